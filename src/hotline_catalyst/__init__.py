@@ -1,0 +1,1 @@
+"""Hotline Catalyst: from filled scoping questionnaires to a hotline's whole toolkit."""

@@ -1,0 +1,79 @@
+"""Writes files so that a crash leaves the old one or the new one, and the same content gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+# The earliest date a zip can carry; a file's own date would change the bytes of every build.
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all: when this returns, file and folder entry are on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+    return path
+
+
+def write_text(path: Path, content: str) -> Path:
+    """Write UTF-8 text whole or not at all, with Unix line ends on every system."""
+    return write_bytes(path, content.encode("utf-8"))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside ``folder`` survive a power cut, where the system can."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left half written."""
+    for path in folder.glob("**/.writing-*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def normalised_zip(content: bytes) -> bytes:
+    """Return the same zip (xlsx, docx) with fixed dates and attributes, members in their own order."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target,
+    ):
+        for member in source.infolist():
+            entry = zipfile.ZipInfo(member.filename, ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            target.writestr(entry, source.read(member))
+    return out.getvalue()
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

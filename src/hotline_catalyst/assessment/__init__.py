@@ -1,0 +1,1 @@
+"""What we ask and what the answers mean: instrument, responses, readiness, findings."""

@@ -1,0 +1,1 @@
+"""Numbers in, plans out: demand, staffing, roster, roadmap. Knows no questionnaire."""

@@ -1,0 +1,353 @@
+"""The roster: who works which shift, legal limits hard, wellness limits priced, and an independent checker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+
+import numpy as np
+
+from .calendar import Limit
+from .shifts import Shift, ShiftPlan
+
+WEEKS = 4
+DAYS = WEEKS * 7
+SEED = 20261121
+# CP-SAT's own unit of work, the same on every machine; about the same number of seconds on this kind of laptop.
+COVER_WORK, WELLNESS_WORK = 4.0, 7.0
+PRICE_LANGUAGE, PRICE_NIGHTS_APART, PRICE_SHIFTS_APART = 40, 12, 3
+
+
+@dataclass(frozen=True)
+class Advocate:
+    """One person who can be rostered, by code.
+
+    ``hours_per_week`` is paid time; ``leave`` holds the days away; ``nights`` says whether nights may be given.
+    """
+
+    code: str
+    hours_per_week: float
+    languages: tuple[str, ...]
+    supervisor: bool = False
+    nights: bool = True
+    leave: frozenset[date] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One person on one shift on one day."""
+
+    day: date
+    shift: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that an assignment breaks."""
+
+    rule: str
+    person: str
+    day: date | None
+    text: str
+    hard: bool
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Four weeks of assignments, what stays uncovered, and what the checker says.
+
+    ``status`` is "proved best", "good" (work limit reached) or "none".
+    """
+
+    start: date
+    shifts: tuple[Shift, ...]
+    counts: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+    people: tuple[Advocate, ...]
+    assignments: tuple[Assignment, ...]
+    on_call: Mapping[date, str]
+    uncovered_hours: float
+    violations: tuple[Violation, ...]
+    holidays: Mapping[date, str]
+    anonymous: bool
+    status: str
+
+    @property
+    def days(self) -> list[date]:
+        """The days of the roster."""
+        return [self.start + timedelta(days=n) for n in range(DAYS)]
+
+    @property
+    def covers_every_hour(self) -> bool:
+        """Whether no shift lacks a person, a supervisor is on call each day and no hard rule is broken."""
+        hard = [v for v in self.violations if v.hard]
+        return not hard and self.uncovered_hours == 0 and len(self.on_call) == DAYS
+
+
+def anonymous_posts(count: int, hours_per_week: float, languages: Sequence[str], supervisors: int) -> list[Advocate]:
+    """Return posts without names, for a draft before anyone is hired; every fourth post speaks every language."""
+    posts = [
+        Advocate(f"Post {n + 1:02d}", hours_per_week, tuple(languages if n % 4 == 0 else languages[:1]))
+        for n in range(count)
+    ]
+    leads = [
+        Advocate(f"Lead {n + 1:02d}", hours_per_week, tuple(languages), supervisor=True) for n in range(supervisors)
+    ]
+    return posts + leads
+
+
+def plan_roster(
+    plan: ShiftPlan,
+    people: Sequence[Advocate],
+    limits: dict[str, Limit],
+    start: date,
+    holidays: Mapping[date, str],
+    *,
+    off_queue_share: float,
+    second_languages: Sequence[str],
+    anonymous: bool,
+) -> Roster:
+    """Return four weeks of shifts. Cover may fall short at a price; hard working-time rules never give way."""
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    team = [p for p in people if not p.supervisor]
+    days = [start + timedelta(days=n) for n in range(DAYS)]
+    shifts, count = plan.shifts, plan.counts
+    x = {
+        (p, d, s): model.new_bool_var("")
+        for p in range(len(team))
+        for d in range(DAYS)
+        for s in range(len(shifts))
+        if days[d] not in team[p].leave and (team[p].nights or not shifts[s].night)
+    }
+    works = [
+        [[x[p, d, s] for s in range(len(shifts)) if (p, d, s) in x] for d in range(DAYS)] for p in range(len(team))
+    ]
+    night = [
+        [sum(x[p, d, s] for s in range(len(shifts)) if (p, d, s) in x and shifts[s].night) for d in range(DAYS)]
+        for p in range(len(team))
+    ]
+    price, uncovered = [], []
+    for d, day in enumerate(days):
+        for s in range(len(shifts)):
+            needed = int(count[s, day.weekday()])
+            if not needed:
+                continue
+            there = [x[p, d, s] for p in range(len(team)) if (p, d, s) in x]
+            short = model.new_int_var(0, needed, "")
+            model.add(sum(there) + short == needed)
+            uncovered.append(shifts[s].cover // 15 * short)
+            for language in second_languages:
+                speakers = [x[p, d, s] for p in range(len(team)) if (p, d, s) in x and language in team[p].languages]
+                silent = model.new_bool_var("")
+                model.add(sum(speakers) + silent >= 1)
+                price.append(PRICE_LANGUAGE * silent)
+    for p, person in enumerate(team):
+        _person_rules(model, p, person, x, works[p], night[p], shifts, limits, start, off_queue_share)
+        price += _person_prices(model, works[p], night[p], limits)
+    price += _fairness(model, works, night, team)
+    solver, status = _solve(model, sum(uncovered), COVER_WORK)
+    if status != "none":
+        # Cover first: wellness may never cost an answered hour.
+        model.add(sum(uncovered) <= round(solver.objective_value))
+        for variable in x.values():
+            model.add_hint(variable, solver.value(variable))
+        better, again = _solve(model, sum(price), WELLNESS_WORK)
+        solver, status = (better, again) if again != "none" else (solver, "good")
+    assignments = tuple(
+        sorted(
+            (
+                Assignment(days[d], shifts[s].id, team[p].code)
+                for (p, d, s), v in x.items()
+                if status != "none" and solver.value(v)
+            ),
+            key=lambda a: (a.day, a.shift, a.person),
+        )
+    )
+    on_call = _on_call([p for p in people if p.supervisor], days)
+    roster = Roster(
+        start=start,
+        shifts=shifts,
+        counts=count,
+        people=tuple(people),
+        assignments=assignments,
+        on_call=on_call,
+        uncovered_hours=_uncovered(assignments, plan, days),
+        violations=(),
+        holidays=holidays,
+        anonymous=anonymous,
+        status=status,
+    )
+    from dataclasses import replace
+
+    return replace(roster, violations=tuple(check(roster, limits)))
+
+
+def _solve(model, goal, work):  # type: ignore[no-untyped-def]
+    """Minimise one goal within a limit of work; return the solver and how good the answer is."""
+    from ortools.sat.python import cp_model
+
+    model.minimize(goal)
+    solver = cp_model.CpSolver()
+    solver.parameters.random_seed = SEED
+    # Interleaved search with a work limit gives the same roster each time; wall-clock limits would not.
+    solver.parameters.num_workers = 8
+    solver.parameters.interleave_search = True
+    solver.parameters.max_deterministic_time = work
+    solver.parameters.relative_gap_limit = 0.02
+    names = {cp_model.OPTIMAL: "proved best", cp_model.FEASIBLE: "good"}
+    return solver, names.get(solver.solve(model), "none")
+
+
+def _person_rules(model, p, person, x, works, night, shifts, limits, start, off_queue_share):  # type: ignore[no-untyped-def]
+    """Hard rules of one person. Untyped: the solver's expression types have no public names."""
+    worked = [sum(day) for day in works]
+    for d in range(DAYS):
+        model.add(worked[d] <= 1)
+    rest = round(limits["daily_rest_hours"].value * 60)
+    for a, first in enumerate(shifts):
+        for b, second in enumerate(shifts):
+            if second.start + 1440 - first.end < rest:
+                for d in range(DAYS - 1):
+                    if (p, d, a) in x and (p, d + 1, b) in x:
+                        model.add_at_most_one(x[p, d, a], x[p, d + 1, b])
+    run = int(limits["consecutive_days_limit"].value)
+    for d in range(DAYS - run):
+        model.add(sum(worked[d : d + run + 1]) <= run)
+    run = int(limits["consecutive_nights_limit"].value)
+    for d in range(DAYS - run):
+        model.add(sum(night[d : d + run + 1]) <= run)
+    for d in range(DAYS - 1):
+        for gap in range(1, int(limits["days_off_after_nights"].value) + 1):
+            if d + gap < DAYS:
+                # A night followed by anything but a night must be followed by free days.
+                model.add(night[d] + worked[d + gap] <= 1 + (night[d + 1] if gap > 1 else night[d + gap]))
+    paid = [[round(shifts[s].paid) * x[p, d, s] for s in range(len(shifts)) if (p, d, s) in x] for d in range(DAYS)]
+    for first in range(0, DAYS, 7):
+        week = sum(sum(day) for day in paid[first : first + 7])
+        model.add(week <= round(limits["weekly_hours_limit"].value * 60))
+    away = sum(start + timedelta(days=d) in person.leave for d in range(DAYS)) / 7
+    budget = person.hours_per_week * (WEEKS - away) * (1 - off_queue_share) * 60
+    model.add(sum(sum(day) for day in paid) <= round(budget))
+
+
+def _person_prices(model, works, night, limits):  # type: ignore[no-untyped-def]
+    """Wellness limits of one person, each broken at the weight its content file gives."""
+    price = []
+    free = []
+    for saturday in range(5, DAYS, 7):
+        weekend = model.new_bool_var("")
+        for d in (saturday, saturday + 1):
+            for v in works[d]:
+                model.add(weekend >= v)
+        free.append(1 - weekend)
+    rule = limits["free_weekends_of_four"]
+    missing = model.new_int_var(0, WEEKS, "")
+    model.add(sum(free) + missing >= int(rule.value))
+    price.append(rule.weight * missing)
+    rule = limits["night_share_limit"]
+    excess = model.new_int_var(0, DAYS * 100, "")
+    total = sum(sum(day) for day in works)
+    model.add(100 * sum(night) - round(rule.value * 100) * total <= excess)
+    half = model.new_int_var(0, DAYS, "")
+    model.add(100 * half >= excess)
+    price.append(rule.weight * half)
+    return price
+
+
+def _fairness(model, works, night, team):  # type: ignore[no-untyped-def]
+    """Keep nights and shifts of full-time people close together."""
+    full = max((p.hours_per_week for p in team), default=0)
+    price = []
+    for table, weight, able in ((night, PRICE_NIGHTS_APART, True), (works, PRICE_SHIFTS_APART, False)):
+        group = [p for p, a in enumerate(team) if a.hours_per_week == full and not a.leave and (a.nights or not able)]
+        if len(group) > 1:
+            most, least = model.new_int_var(0, DAYS, ""), model.new_int_var(0, DAYS, "")
+            for p in group:
+                total = sum(table[p]) if able else sum(sum(day) for day in table[p])
+                model.add(total <= most)
+                model.add(total >= least)
+            price.append(weight * (most - least))
+    return price
+
+
+def _on_call(supervisors: list[Advocate], days: list[date]) -> dict[date, str]:
+    """Give each day a supervisor on call, in blocks of two days, going round."""
+    rota: dict[date, str] = {}
+    for n, day in enumerate(days):
+        able = [s for s in supervisors if day not in s.leave]
+        if able:
+            rota[day] = able[(n // 2) % len(able)].code
+    return rota
+
+
+def _uncovered(assignments: Sequence[Assignment], plan: ShiftPlan, days: list[date]) -> float:
+    """Return advocate-hours that no one covers."""
+    given: dict[tuple[date, str], int] = {}
+    for a in assignments:
+        given[a.day, a.shift] = given.get((a.day, a.shift), 0) + 1
+    hours = 0.0
+    for index, shift in enumerate(plan.shifts):
+        for day in days:
+            hours += max(0, int(plan.counts[index, day.weekday()]) - given.get((day, shift.id), 0)) * shift.cover / 60
+    return hours
+
+
+def check(roster: Roster, limits: dict[str, Limit]) -> list[Violation]:
+    """Judge any roster, ours or edited by hand, by the working-time rules alone. Shares no code with the solver."""
+    shifts = {s.id: s for s in roster.shifts}
+    found: list[Violation] = []
+    for person in roster.people:
+        mine = sorted((a for a in roster.assignments if a.person == person.code), key=lambda a: a.day)
+
+        def broken(rule: str, day: date | None, text: str, code: str = person.code) -> None:
+            found.append(Violation(rule, code, day, text, limits[rule].hard))
+
+        spans = [(a.day, a.day.toordinal() * 1440 + shifts[a.shift].start, shifts[a.shift]) for a in mine]
+        for (_, start_a, a), (day_b, start_b, _) in pairwise(spans):
+            hours = (start_b - start_a - a.paid) / 60
+            if hours < limits["daily_rest_hours"].value:
+                broken("daily_rest_hours", day_b, f"{hours:g} hours of rest before this shift")
+        dates = [day for day, _, _ in spans]
+        for rule, run in (
+            ("consecutive_days_limit", _runs(dates)),
+            ("consecutive_nights_limit", _runs([day for day, _, s in spans if s.night])),
+        ):
+            for first, length in run:
+                if length > limits[rule].value:
+                    broken(rule, first, f"{length} in a row from this day")
+        nights = {day for day, _, s in spans if s.night}
+        for last in sorted(d for d in nights if d + timedelta(days=1) not in nights):
+            for gap in range(1, int(limits["days_off_after_nights"].value) + 1):
+                if last + timedelta(days=gap) in dates:
+                    broken("days_off_after_nights", last, f"works {gap} day(s) after the last night")
+        weeks: dict[int, float] = {}
+        for day, _, s in spans:
+            week = (day - roster.start).days // 7
+            weeks[week] = weeks.get(week, 0) + s.paid / 60
+        for week, hours in weeks.items():
+            if hours > limits["weekly_hours_limit"].value + 1e-9:
+                broken("weekly_hours_limit", roster.start + timedelta(weeks=week), f"{hours:g} paid hours")
+        for day in person.leave & set(dates):
+            found.append(Violation("leave", person.code, day, "rostered on a day of leave", True))
+        if nights and not person.nights:
+            found.append(Violation("nights", person.code, min(nights), "rostered at night against the agreement", True))
+        if spans and len(nights) / len(spans) > limits["night_share_limit"].value + 1e-9:
+            broken("night_share_limit", None, f"{len(nights)} of {len(spans)} shifts are nights")
+        free = sum(not {saturday, saturday + timedelta(days=1)} & set(dates) for saturday in roster.days[5::7])
+        if free < limits["free_weekends_of_four"].value:
+            broken("free_weekends_of_four", None, f"{free} free weekends of {WEEKS}")
+    return found
+
+
+def _runs(days: Sequence[date]) -> list[tuple[date, int]]:
+    runs: list[tuple[date, int]] = []
+    for day in sorted(set(days)):
+        if runs and day == runs[-1][0] + timedelta(days=runs[-1][1]):
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((day, 1))
+    return runs
