@@ -1,48 +1,25 @@
-"""An engagement folder, and the one walk from its answers to its deliverables."""
+"""An engagement folder: what it holds, read and checked, and how answers come into it."""
 
 from __future__ import annotations
 
-import json
-import platform
 import shutil
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator
 
 from . import archive
-from .assessment.findings import Advice, Chosen, choose, find, load_advice, recommend
-from .assessment.gates import GateResult, caps, judge
-from .assessment.instrument import Instrument, load_instrument
-from .assessment.readiness import Readiness, assess
-from .assessment.responses import CODE, Testimony, read_testimony
-from .errors import CatalystError, ContentError, MissingPartError
-from .library import Content, Figure, as_of_environment, content_root, did_you_mean, read, shown
-from .planning.calendar import Country, Hours, Limit, load_country, load_limits
-from .planning.demand import Demand, Parameter, Span
-from .results import Assumption, Facts, Number, Results
-
-Progress = Callable[[str], None]
-
-# The order in which deliverables are written; each is a module of that name with ``write(results, folder)``.
-DELIVERABLES = (
-    "scorecard",
-    "report",
-    "roadmap_files",
-    "staffing_workbook",
-    "roster_files",
-    "playbook_site",
-    "starter_project",
-    "results_file",
-)
+from .assessment.findings import Advice, load_advice
+from .assessment.instrument import STAGES, Instrument, load_instrument
+from .assessment.questionnaire import read_questionnaire, write_questionnaire
+from .assessment.responses import CODE, Testimony, read_testimony, store
+from .errors import CatalystError, ContentError
+from .library import Content, Figure, content_root, did_you_mean, read, shown
+from .planning.calendar import DAYS, Country, Hours, Limit, load_country, load_limits
+from .planning.demand import Parameter
 
 
 class Override(Content):
@@ -151,17 +128,6 @@ class Engagement:
     options: tuple[OptionEntry, ...]
 
 
-@dataclass
-class BuildReport:
-    """What a build wrote, kept and could not write."""
-
-    out: Path
-    written: list[Path] = field(default_factory=list)
-    kept: list[Path] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
 def read_engagement(folder: Path) -> Engagement:
     """Read and check an engagement folder.
 
@@ -241,9 +207,10 @@ def resolve_parameters(
         origin = f"source: {f.source}" if f.source else f"assumption: {f.assumption}"
         found[ident] = Parameter(ident, f.title, f.unit, f.low, f.likely, f.high, origin, f.source is None)
     population = country.population
+    people = population.value
     origin = f"country file ({population.year}): {population.source or population.assumption}"
     found["demand.population"] = Parameter(
-        "demand.population", "Population", "people", *[population.value] * 3, origin, population.source is None
+        "demand.population", "Population", "people", people, people, people, origin, population.source is None
     )
     for quantity in instrument.quantities.values():
         value = testimony.quantity(quantity.id)
@@ -255,7 +222,8 @@ def resolve_parameters(
         ends = [value] * 3 if ruling or not values else [min(values), value, max(values)]
         origin = f"ruling on {quantity.id}: {ruling.reason}" if ruling else f"answers to {quantity.id} ({len(values)})"
         title, unit = quantity.title, quantity.unit if scale == 1 else "share"
-        found[quantity.feeds] = Parameter(quantity.feeds, title, unit, *[e * scale for e in ends], origin, False)
+        low, likely, high = (end * scale for end in ends)
+        found[quantity.feeds] = Parameter(quantity.feeds, title, unit, low, likely, high, origin, False)
     for ident, o in file.parameters.items():
         before = found.get(ident)
         title, unit = (before.title, before.unit) if before else (ident, "")
@@ -263,436 +231,133 @@ def resolve_parameters(
     return dict(sorted(found.items()))
 
 
-def judge_readiness(engagement: Engagement, plan: dict[str, bool] | None = None) -> tuple[Readiness, list[GateResult]]:
-    """Judge items, gates and domains. Gates need only items; domains then need the gates' caps."""
-    file, instrument, testimony = engagement.file, engagement.instrument, engagement.testimony
-    first = assess(instrument, testimony, file.stage)
-    languages = file.working_languages or engagement.country.working_languages
-    gates = judge(
-        instrument,
-        first,
-        testimony,
-        file.stage,
-        several_languages=len(languages) > 1,
-        safe_migration=file.safe_migration,
-        channels=file.channels,
-        plan=plan,
-    )
-    limits = caps(instrument, gates)
-    return (assess(instrument, testimony, file.stage, limits) if limits else first), gates
+def new_engagement(folder: Path, country: str, stage: str, language: str, today: date) -> list[Path]:
+    """Make an engagement's folder with everything to fill in, and return what was written.
 
-
-def plan(engagement: Engagement, step: Callable[[str], Any] = lambda _: _Quiet()) -> Results:
-    """Walk from answers to results: readiness, demand, staffing, roster, findings, roadmap."""
-    from .planning.demand import plan_demand
-    from .planning.staffing import OptionHours, plan_staffing
-
-    file, country, parameters = engagement.file, engagement.country, engagement.parameters
-    with step("demand and staffing"):
-        demand = plan_demand(parameters, file.channels, country.weekend, file.safe_migration)
-        options = [OptionHours(o.id, o.title, o.hours) for o in engagement.options]
-        staffing = plan_staffing(demand, file.hours, parameters, country, engagement.limits, options)
-    with step("roster"):
-        roster = _roster(engagement, staffing)
-    with step("readiness"):
-        facts = (
-            {}
-            if roster.anonymous
-            else {
-                "roster_covers_hours": roster.covers_every_hour,
-                "capacity_exceeds_forecast": staffing.capacity_factor >= parameters["demand.campaign_factor"].likely,
-            }
-        )
-        readiness, gates = judge_readiness(engagement, facts)
-        findings = find(engagement.instrument, readiness, gates, file.stage)
-        raised = recommend(engagement.advice, findings, gates)
-        chosen = choose(engagement.instrument, engagement.advice, findings, gates, raised, file.stage, file.channels)
-    with step("roadmap"):
-        roadmap = _roadmap(engagement, chosen, gates)
-    return Results(
-        facts=_facts(engagement),
-        instrument=engagement.instrument,
-        testimony=engagement.testimony,
-        parameters=parameters,
-        readiness=readiness,
-        gates=tuple(gates),
-        findings=tuple(findings),
-        raised=tuple(raised),
-        roadmap=roadmap,
-        phase_titles=engagement.advice.phase_titles,
-        demand=demand,
-        staffing=staffing,
-        roster=roster,
-        limits=engagement.limits,
-        assumptions=tuple(_assumptions(engagement)),
-        numbers=tuple(_numbers(demand, staffing)),
-    )
-
-
-class _Quiet:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-
-def _facts(engagement: Engagement) -> Facts:
-    file, country = engagement.file, engagement.country
-    all_offerings = [d.id for d in engagement.instrument.domains if d.kind == "offering"]
-    return Facts(
-        name=file.name,
-        country=country,
-        stage=file.stage,
-        as_of=file.as_of,
-        start=file.start,
-        languages=tuple(file.languages),
-        working_languages=tuple(file.working_languages or country.working_languages),
-        channels=tuple(file.channels),
-        hours=file.hours,
-        safe_migration=file.safe_migration,
-        scope=tuple(file.scope),
-        offerings=tuple(all_offerings if file.offerings == "all" else file.offerings),
-        notice=file.notice,
-        instrument=file.instrument,
-    )
-
-
-def _roster(engagement: Engagement, staffing: Any) -> Any:
-    from .planning.roster import DAYS, Advocate, anonymous_posts, plan_roster
-
-    file, parameters = engagement.file, engagement.parameters
-    start = file.roster_start or file.start + timedelta(weeks=4)
-    languages = file.working_languages or engagement.country.working_languages
-    hours = parameters["staffing.contract_hours"].likely
-    if engagement.staff is None:
-        people = anonymous_posts(staffing.people.advocates, hours, languages, staffing.people.supervisors)
-    else:
-        people = [
-            Advocate(m.code, m.hours_per_week, tuple(m.languages), m.supervisor, m.nights, _days(m.leave))
-            for m in engagement.staff.staff
-        ]
-    return plan_roster(
-        staffing.shift_plan,
-        people,
-        engagement.limits,
-        start,
-        engagement.country.public_holidays(start, start + timedelta(days=DAYS - 1)),
-        off_queue_share=parameters["staffing.off_queue_share"].likely,
-        second_languages=file.second_languages,
-        anonymous=engagement.staff is None,
-    )
-
-
-def _days(leave: list[Leave]) -> frozenset[date]:
-    return frozenset(x.from_ + timedelta(days=n) for x in leave for n in range((x.to - x.from_).days + 1))
-
-
-def _roadmap(engagement: Engagement, chosen: list[Chosen], gates: list[GateResult]) -> Any:
-    from .planning.roadmap import HORIZON_DAYS, Capacity, Task, plan_roadmap
-
-    file, country, parameters = engagement.file, engagement.country, engagement.parameters
-    gates_file = engagement.instrument.gates_file
-    rate = country.currency.per_usd.value
-    tasks = [
-        Task(
-            id=c.activity.id,
-            title=c.activity.title,
-            phase=c.phase,
-            weeks=Span(c.activity.weeks.low, c.activity.weeks.likely, c.activity.weeks.high),
-            effort_days=c.activity.effort_days,
-            after={a.id: a.lag_weeks for a in c.activity.after},
-            owner=c.activity.owner,
-            payer=c.activity.payer,
-            cost=Span(c.activity.cost_usd.low, c.activity.cost_usd.likely, c.activity.cost_usd.high) * rate,
-            gates=c.gates,
-            finding_ids=c.findings,
-            why_here=c.why,
-            done_when=c.activity.done_when,
-            milestone=c.activity.milestone,
-            source=c.activity.source,
-        )
-        for c in chosen
-    ]
-    kinds = {g.id: g.kind for g in gates}
-    review_after = {
-        activity: [
-            t.id
-            for t in tasks
-            if t.id not in gates_file.reviewed_by.values() and any(kinds[g] == kind for g in t.gates)
-        ]
-        for kind, activity in gates_file.reviewed_by.items()
-    }
-    ids = {t.id for t in tasks}
-    launch = next((a for a in (gates_file.launched_by, gates_file.reviewed_by["launch"]) if a in ids), None)
-    capacity = Capacity(
-        days_per_week={"operator": parameters["roadmap.operator_days_per_week"].likely, **file.capacity},
-        default_days=parameters["roadmap.role_days_per_week"].likely,
-        days=country.working_days(file.start, HORIZON_DAYS),
-        at_once=round(parameters["roadmap.role_at_once"].likely),
-    )
-    links = {a.id: {x.id: x.lag_weeks for x in a.after} for a in engagement.advice.activities.values()}
-    return plan_roadmap(tasks, links, file.start, capacity, parameters, launch, review_after)
-
-
-def _assumptions(engagement: Engagement) -> Iterator[Assumption]:
-    """List every figure the plan rests on, the unsourced ones first."""
-    currency = engagement.country.currency.per_usd
-    income = engagement.country.income_per_head_usd
-    entries = [
-        Assumption(p.id, p.title, _range(p), p.unit, p.origin, p.assumption) for p in engagement.parameters.values()
-    ]
-    for ident, title, known, unit in (
-        ("country.currency_per_usd", "Exchange rate", currency, f"{engagement.country.currency.code} per USD"),
-        ("country.income_per_head", "National income per head", income, "USD per person per year"),
-    ):
-        origin = f"country file ({known.year}): {known.source or known.assumption}"
-        entries.append(Assumption(ident, title, f"{known.value:,.6g}", unit, origin, known.source is None))
-    entries += [
-        Assumption(f"working_time.{x.id}", x.title, f"{x.value:g}", x.unit, x.source, "assumption" in x.source.lower())
-        for x in engagement.limits.values()
-    ]
-    entries += [
-        Assumption(f"scoring.{name}", reason, f"{value:g}", "", reason, True)
-        for name, value, reason in _scoring(engagement.instrument)
-    ]
-    yield from sorted(entries, key=lambda e: (not e.assumed, e.id))
-
-
-def _scoring(instrument: Instrument) -> Iterator[tuple[str, float, str]]:
-    for name, entry in instrument.scoring.model_dump().items():
-        for key, constant in entry.items() if "value" not in entry else [("", entry)]:
-            yield (f"{name}.{key}" if key != "" else name), constant["value"], constant["reason"]
-
-
-def _range(p: Parameter) -> str:
-    if p.low == p.high:
-        return f"{p.likely:,.6g}"
-    return f"{p.low:,.6g} – {p.likely:,.6g} – {p.high:,.6g}"
-
-
-def _numbers(demand: Demand, staffing: Any) -> Iterator[Number]:
-    need = staffing.need
-    counts = {name: need.bound_by.count(name) for name in ("minimum cover", "load", "occupancy")}
-    most = max(counts, key=lambda k: counts[k])
-    rates = ("demand.population", "demand.signals_per_100k")
-    volume = ("demand.annual_signals",) if demand.basis == "the line's own volume" else rates
-    hours = (
-        "service.minimum_cover",
-        "service.voice_share",
-        "service.voice_within_s",
-        "demand.patience_s",
-        "service.occupancy_cap",
-    )
-    yield Number(
-        "demand.annual", "Substantive signals a year", demand.annual.likely, "signals", f"From {demand.basis}.", volume
-    )
-    yield Number(
-        "staffing.peak_on_shift",
-        "Most advocates on shift at once",
-        staffing.peak_on_shift,
-        "advocates",
-        f"The rule that sets most open quarter-hours is: {most} ({counts[most]} of {sum(counts.values())}).",
-        (*volume, *hours),
-    )
-    yield Number(
-        "staffing.night_on_shift",
-        "Fewest advocates on shift at night",
-        staffing.night_on_shift,
-        "advocates",
-        "Nobody answers alone: minimum cover holds at night.",
-        ("service.minimum_cover",),
-    )
-    yield Number(
-        "staffing.people",
-        "People on the pay roll",
-        staffing.people.total,
-        "people",
-        f"{staffing.people.on_shift_hours_per_week:g} paid shift hours a week, divided by contract hours less time away from signals, "
-        f"give {staffing.people.advocates} advocates; supervisors and support posts are added.",
-        (
-            "staffing.contract_hours",
-            "staffing.shrinkage",
-            "staffing.supervisor_span",
-            "staffing.minimum_supervisors",
-            "staffing.support_posts",
-        ),
-    )
-    yield Number(
-        "staffing.annual_cost",
-        "Yearly cost, likely",
-        staffing.annual_cost.likely,
-        staffing.currency,
-        "Pay of all posts with night premium, employer's charges and running costs.",
-        (
-            "cost.pay_multiple",
-            "cost.supervisor_multiple",
-            "cost.support_multiple",
-            "cost.on_costs",
-            "cost.night_premium",
-            "cost.running_share",
-        ),
-    )
-
-
-def check(folder: Path) -> Engagement:
-    """Read everything an engagement and the content hold; every problem of a file is named at once."""
-    return read_engagement(folder)
-
-
-def build(
-    folder: Path, out: Path | None = None, only: list[str] | None = None, progress: Progress = lambda _: None
-) -> BuildReport:
-    """Turn an engagement's answers into its deliverables.
-
-    Files are laid out in a private folder first and then moved into place one by one, each whole. A file that a
-    person edited since the last build is kept, and the new one is laid beside it.
+    Raises
+    ------
+    CatalystError
+        When the folder already holds an engagement, or the stage is not one of the three.
     """
-    out = out or folder / "build"
-    names = _deliverables(only)
-    report = BuildReport(out)
-
-    @contextmanager
-    def step(name: str) -> Iterator[None]:
-        progress(name)
-        begun = time.perf_counter()
-        yield
-        report.seconds[name] = round(time.perf_counter() - begun, 2)
-
-    with step("reading"):
-        engagement = read_engagement(folder)
-        as_of_environment(engagement.file.as_of)
-    results = plan(engagement, step)
-    out.mkdir(parents=True, exist_ok=True)
-    _sweep_staging(out)
-    staging = Path(tempfile.mkdtemp(dir=out, prefix=".staging-"))
-    try:
-        for name in names:
-            with step(name):
-                try:
-                    import_module(f".deliverables.{name}", __package__).write(results, staging)
-                except MissingPartError as error:
-                    report.missing.append(str(error))
-        if only is None:
-            with step("start_page"):
-                import_module(".deliverables.start_page", __package__).write(results, staging)
-            (staging / "public").mkdir(exist_ok=True)
-        _publish(staging, engagement, report, complete=only is None)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return report
-
-
-def _deliverables(only: list[str] | None) -> tuple[str, ...]:
-    if only is None:
-        return DELIVERABLES
-    for name in only:
-        if name not in DELIVERABLES:
-            known = ", ".join(DELIVERABLES)
-            raise CatalystError(
-                f"'{name}' is not a deliverable{did_you_mean(name, list(DELIVERABLES))}; there are {known}"
-            )
-    return tuple(name for name in DELIVERABLES if name in only)
-
-
-def _sweep_staging(out: Path) -> None:
-    for left in out.glob(".staging-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    archive.sweep(out)
-
-
-def _publish(staging: Path, engagement: Engagement, report: BuildReport, *, complete: bool) -> None:
-    """Move what was made into place, keep what people edited, and write build.json last."""
-    out = report.out
-    record = out / "build.json"
-    intent = out / ".publishing.json"
-    ours = {**_known(record), **{k: v for k, v in _known(intent).items()}}
-    old = _known(record)
-    new = {p.relative_to(staging).as_posix(): archive.file_digest(p) for p in sorted(staging.rglob("*")) if p.is_file()}
-    # A killed build leaves new files beside an old record: the intent tells them from a person's edits.
-    both = {name: {old.get(name), ours.get(name), new.get(name)} for name in {*old, *ours, *new}}
-    archive.write_text(intent, json.dumps({"outputs": new}, indent=1, sort_keys=True))
-    outputs = dict(new)
-    for folder in sorted(p for p in staging.rglob("*") if p.is_dir()):
-        (out / folder.relative_to(staging)).mkdir(parents=True, exist_ok=True)
-    for name in new:
-        target = out / name
-        if target.exists() and archive.file_digest(target) not in both[name]:
-            beside = target.with_name(f"{target.stem}.new{target.suffix}")
-            (staging / name).replace(beside)
-            report.kept.append(target)
-            report.written.append(beside)
-        else:
-            (staging / name).replace(target)
-            report.written.append(target)
-    if complete:
-        _remove_stale(out, old, new)
-    else:
-        outputs = {**old, **new}
-    archive.write_text(record, json.dumps(_record(engagement, outputs, report), indent=1, ensure_ascii=False) + "\n")
-    intent.unlink(missing_ok=True)
-
-
-def _known(path: Path) -> dict[str, str]:
-    try:
-        return dict(json.loads(path.read_text("utf-8"))["outputs"])
-    except (OSError, ValueError, KeyError):
-        return {}
-
-
-def _remove_stale(out: Path, old: dict[str, str], new: dict[str, str]) -> None:
-    for name in sorted(set(old) - set(new)):
-        path = out / name
-        if path.is_file() and archive.file_digest(path) == old[name]:
-            path.unlink()
-            for parent in path.parents:
-                if parent == out or any(parent.iterdir()):
-                    break
-                parent.rmdir()
-
-
-def _record(engagement: Engagement, outputs: dict[str, str], report: BuildReport) -> dict[str, Any]:
-    inputs = {
-        p.relative_to(engagement.folder).as_posix(): archive.file_digest(p)
-        for p in sorted(engagement.folder.rglob("*"))
-        if p.is_file()
-        and not p.is_relative_to(report.out)
-        and "build" not in p.relative_to(engagement.folder).parts[:1]
+    if stage not in STAGES:
+        raise CatalystError(f"'{stage}' is not a stage; choose {', '.join(STAGES)}.")
+    if (folder / "engagement.yaml").exists():
+        raise CatalystError(f"{folder} already holds an engagement; choose another folder.")
+    known = (content_root() / "assessment" / "countries" / f"{country.lower()}.yaml").exists()
+    draft = "" if known else draft_country(country, today)
+    meta = load_instrument().meta
+    values = {
+        "country": country,
+        "stage": stage,
+        "language": language,
+        "as_of": today.isoformat(),
+        "start": (today + timedelta(days=-today.weekday() + 28)).isoformat(),
+        "instrument": f"{meta.id}@{meta.version}",
     }
-    packages = (
-        "hotline-catalyst",
-        "ortools",
-        "numpy",
-        "scipy",
-        "pandas",
-        "mkdocs",
-        "mkdocs-material",
-        "weasyprint",
-        "xlsxwriter",
-        "docxtpl",
-        "holidays",
-        "babel",
+    written = []
+    for template in sorted((content_root() / "templates" / "engagement").glob("*.yaml")):
+        text = template.read_text("utf-8")
+        for key, value in values.items():
+            text = text.replace(f"[[{key}]]", value)
+        written.append(archive.write_text(folder / template.name, text))
+    if draft:
+        written.append(archive.write_text(folder / "country.yaml", draft))
+    (folder / "responses").mkdir(exist_ok=True)
+    return written
+
+
+def draft_country(code: str, today: date) -> str:
+    """Return a country file to complete, from what libraries know; figures nobody can look up are left empty.
+
+    Raises
+    ------
+    CatalystError
+        When ``code`` is no country's code.
+    """
+    import holidays
+    from babel import Locale
+    from babel.languages import get_official_languages
+    from babel.numbers import get_territory_currencies
+
+    name = Locale("en").territories.get(code)
+    if name is None or len(code) != 2:
+        raise CatalystError(f"'{code}' is not a country code of two letters such as MX.")
+    currencies = get_territory_currencies(code) or ["???"]
+    languages = get_official_languages(code, de_facto=True) or ("en",)
+    calendar = holidays.list_supported_countries()
+    weekend = holidays.country_holidays(code).weekend if code in calendar else {5, 6}
+    days = ", ".join(DAYS[d] for d in sorted(weekend))
+    library = f"{{library: {code}}}" if code in calendar else "{}"
+    return f"""# {name}: drafted from libraries on {today}. Complete every empty value and confirm the rest with a local partner.
+code: {code}
+name: {name}
+currency: {{code: {currencies[-1]}, per_usd: {{value: , year: {today.year}, source: }}}}
+population: {{value: , year: , source: }}
+income_per_head_usd: {{value: , year: , source: }}
+working_languages: [{", ".join(languages)}]   # confirm: which languages must be answered
+weekend: [{days}]   # confirm: libraries are sometimes wrong
+half_days: {{}}
+night: {{from: "22:00", to: "06:00", assumption: "Not looked up; ask counsel for the night window in law."}}
+working_time: base   # add assessment/working_time/{code.lower()}.yaml when the law is known
+holidays: {library}
+notes: []
+"""
+
+
+def make_questionnaire(folder: Path, out: Path, *, role: str | None, respondent: str, organisation: str) -> int:
+    """Write one respondent's workbook, with what they answered before, and return how many questions it asks."""
+    engagement = read_engagement(folder)
+    roles = engagement.instrument.meta.roles
+    if role is not None and role not in roles:
+        raise CatalystError(f"'{role}' is not a role{did_you_mean(role, list(roles))}; there are {', '.join(roles)}.")
+    if out.suffix.lower() != ".xlsx":
+        raise CatalystError(f"{out}: a questionnaire is an .xlsx workbook; end the name with .xlsx")
+    return write_questionnaire(
+        engagement.instrument,
+        out,
+        stage=engagement.file.stage,
+        role=role,
+        respondent=respondent,
+        organisation=organisation,
+        as_of=engagement.file.as_of,
+        earlier=engagement.testimony,
     )
-    return {
-        "schema": "build/1",
-        "as_of": engagement.file.as_of.isoformat(),
-        "versions": {"python": platform.python_version(), **{p: _version(p) for p in packages}},
-        "platform": f"{sys.platform}-{platform.machine()}",
-        "seeds": {"assessment": int(engagement.instrument.scoring.seed.value), **_seeds()},
-        "instrument": f"{engagement.file.instrument} {engagement.instrument.fingerprint}",
-        "inputs": inputs,
-        "outputs": dict(sorted(outputs.items())),
-        "missing": report.missing,
-        "seconds": report.seconds,
-    }
 
 
-def _seeds() -> dict[str, int]:
-    from .planning import roadmap, roster
+def collect_files(folder: Path, files: Iterable[Path]) -> Iterator[tuple[Path, str | CatalystError]]:
+    """Take workbooks in, each whole or not at all; yield each with what was saved or why it was not.
 
-    return {"roadmap": roadmap.SEED, "roster": roster.SEED}
+    When a file is yielded as saved, its answers are on disk.
+    """
+    if not (folder / "engagement.yaml").exists():
+        raise ContentError(shown(folder), ["there is no engagement.yaml; make one with: catalyst new DIR --country CC"])
+    instrument = load_instrument()
+    archive.sweep(folder / "responses")
+    for path in files:
+        try:
+            response = read_questionnaire(instrument, path)
+        except CatalystError as error:
+            yield path, error
+            continue
+        store(folder, [response])
+        answered = sum(a.state == "answered" for a in response.answers.values())
+        unknown = sum(a.state == "dont_know" for a in response.answers.values())
+        yield path, f"{response.respondent}, {answered} answers, {unknown} don't know"
 
 
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "not installed"
+def copy_example(name: str, folder: Path) -> Path:
+    """Copy an example engagement to ``folder`` and return it.
+
+    Raises
+    ------
+    CatalystError
+        When there is no such example, or the folder holds something else.
+    """
+    examples = content_root() / "assessment" / "examples"
+    known = sorted(p.name for p in examples.iterdir() if p.is_dir())
+    if name not in known:
+        raise CatalystError(f"'{name}' is not an example{did_you_mean(name, known)}; there are {', '.join(known)}.")
+    if folder.exists() and any(folder.iterdir()) and not (folder / "engagement.yaml").exists():
+        raise CatalystError(f"{folder} is not empty; choose another folder with --out.")
+    shutil.copytree(examples / name, folder, dirs_exist_ok=True)
+    return folder

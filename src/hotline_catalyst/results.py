@@ -92,7 +92,7 @@ class Results:
     def gate_counts(self, kind: str) -> dict[str, int]:
         """How many gates of a kind are met, not met and not shown."""
         verdicts = [g.verdict for g in self.gates if g.kind == kind]
-        return {v: verdicts.count(v) for v in ("met", "not met", "not shown")}  # type: ignore[arg-type]
+        return {v: verdicts.count(v) for v in ("met", "not met", "not shown")}
 
     def as_dict(self) -> dict[str, Any]:
         """Return every number, in the shape that site/results.schema.json documents."""
@@ -278,7 +278,6 @@ def _readiness(results: Results) -> dict[str, Any]:
 
 def _roadmap(results: Results) -> dict[str, Any]:
     plan = results.roadmap
-    known = {a.task.id for a in plan.activities}
     return {
         "start": plan.start.isoformat(),
         "status": plan.status,
@@ -300,7 +299,7 @@ def _roadmap(results: Results) -> dict[str, Any]:
                 "owner": a.task.owner,
                 "payer": a.task.payer,
                 "role_effort": dict(a.task.effort_days),
-                "after": [b for b in a.task.after if b in known],
+                "after": dict(a.waits_for),
                 "cost": _span(a.task.cost),
                 "gates": list(a.task.gates),
                 "finding_ids": list(a.task.finding_ids),

@@ -170,6 +170,7 @@ def load_advice(instrument: Instrument, root: Path | None = None) -> Advice:
 
 def _broken(instrument: Instrument, advice: Advice) -> Iterator[str]:
     known_roles, activities = [*instrument.meta.roles, "consultant"], advice.activities
+    known_items = list(instrument.items)
     answered: set[str] = set()
     for rec in advice.recommendations.values():
         for ident in rec.answers:
@@ -187,7 +188,7 @@ def _broken(instrument: Instrument, advice: Advice) -> Iterator[str]:
         for move in activity.moves:
             reach[move.item] = max(reach[move.item], move.to)
             if move.item not in instrument.items:
-                yield f"{activity.id}: item '{move.item}' does not exist{did_you_mean(move.item, list(instrument.items))}"
+                yield f"{activity.id}: item '{move.item}' does not exist{did_you_mean(move.item, known_items)}"
         for after in activity.after:
             if after.id not in activities:
                 yield f"{activity.id}: comes after '{after.id}', which does not exist"

@@ -128,7 +128,7 @@ def _judge_leaf(
 
 
 def _proven(testimony: Testimony, item: str, level: int, proof: str) -> bool:
-    needed = PROOF_ORDER.index(proof)  # type: ignore[arg-type]
+    needed = PROOF_ORDER.index(proof)
     return any(
         e.supports and e.level >= level and PROOF_ORDER.index(e.kind) >= needed for e in testimony.evidence_on(item)
     )

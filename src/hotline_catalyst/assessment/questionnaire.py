@@ -1,4 +1,4 @@
-"""The questionnaire workbook: one per respondent, written by XlsxWriter, read back by hidden ids and by nothing else."""
+"""The questionnaire workbook: one per respondent, read back by hidden ids and by nothing else."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Answers are testimony and the level is hidden: a probability for each level of each item, domain levels with intervals.
+"""Answers are testimony, the level is hidden: level probabilities by item, domain levels with intervals.
 
 The model is in closed form (site/method page "How readiness is judged"). For an item q of a domain with
 maturity m: ``log P(k|m) = log prior(k|m) + sum of weighted log T_c(answer|k) + sum of graded log E(k)``,
-with the two-sided exponential kernel ``T_c(a|k)`` proportional to ``exp(-|a-k|/spread_c)``; m is uniform and summed out.
+with the two-sided exponential kernel ``T_c(a|k)`` proportional to ``exp(-|a-k|/spread_c)``;
+m is uniform and summed out.
 
 Nothing is added to the kernel: a floor of uniform error breaks monotonicity (a better answer could lower a level).
 """
@@ -226,10 +227,10 @@ def _assess_domain(
     levels = np.sort(domain_level(draws, kept, scoring, cap))
     tail = (1 - scoring.interval.value) / 2
     low, middle, high = (int(levels[int(q * (len(levels) - 1))]) for q in (tail, 0.5, 1 - tail))
-    bounds = [
+    bound_low, bound_high = (
         int(domain_level(np.array([[getattr(found[i.id], side) for i in kept]]), kept, scoring, cap)[0])
         for side in ("low", "high")
-    ]
+    )
     known = [i for i in kept if found[i.id].role_median is not None]
     medians = [found[i.id].role_median or 0 for i in known]
     role_median = (
@@ -237,7 +238,7 @@ def _assess_domain(
     )
     settled = role_median is not None and high - low <= scoring.settled_span.value and low <= role_median <= high
     share = len(known) / len(kept)
-    return found, DomainReadiness(domain.id, middle, low, high, *bounds, role_median, settled, share)
+    return found, DomainReadiness(domain.id, middle, low, high, bound_low, bound_high, role_median, settled, share)
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ class Testimony:
 
 
 def store(folder: Path, responses: Iterable[Response]) -> list[Path]:
-    """Write submissions into ``folder``/responses; when this returns they are on disk. Storing twice changes nothing."""
+    """Write submissions into ``folder``/responses, on disk when this returns; storing twice changes nothing."""
     stored = []
     for response in responses:
         path = folder / "responses" / response.file_name

@@ -19,7 +19,7 @@ BANDS = ((0, 6), (6, 9), (9, 13), (13, 17), (17, 21), (21, 24))
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A planning figure as it is used: its range and the origin that won (engagement, ruling, answer, country, default)."""
+    """A planning figure as it is used: its range and the origin that won."""
 
     id: str
     title: str

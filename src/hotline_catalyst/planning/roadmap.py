@@ -48,9 +48,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Scheduled:
-    """A task with its dates. ``start_day`` and ``duration_days`` count working days of the country's calendar.
+    """A task with its dates. Days count working days of the country's calendar.
 
-    ``why_then`` says what binds its start. ``by_links`` is true when its links alone would put it there.
+    ``waits_for`` holds its predecessors in this plan with the weeks that must pass after each; one that the plan
+    does not need has handed on its own. ``why_then`` says what binds its start. ``by_links`` is true when its links
+    alone would put it there.
     """
 
     task: Task
@@ -61,6 +63,7 @@ class Scheduled:
     why_then: str
     by_links: bool
     critical: float
+    waits_for: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -243,7 +246,18 @@ def plan_roadmap(
         first, length = day_of[task.id], days[task.id]
         why, by_links = _why_then(task, after, days, day_of, capacity, tasks)
         ends = capacity.days[first], capacity.days[first + length - 1]
-        scheduled.append(Scheduled(task, first, length, *ends, why, by_links, critical.get(task.id, 0.0)))
+        scheduled.append(
+            Scheduled(
+                task,
+                first,
+                length,
+                *ends,
+                why,
+                by_links,
+                critical.get(task.id, 0.0),
+                dict(sorted(after[task.id].items())),
+            )
+        )
     launch = None
     if launch_activity in day_of:
         late = (int(np.ceil(q)) for q in np.quantile(simulated[launch_activity][0], (0.5, 0.8)))
@@ -289,7 +303,7 @@ def _solve(
     for ident, day in warm.items():
         model.add_hint(begin[ident], day)
     early = sum((1 + 2 * len(t.gates)) * begin[t.id] for t in tasks)
-    launch = begin[launch_activity] if launch_activity in begin else 0
+    launch = begin.get(str(launch_activity), 0)
     solver, proved = cp_model.CpSolver(), []
     _settings(solver)
     best = dict(warm)
@@ -304,7 +318,7 @@ def _solve(
         best = {ident: int(solver.value(v)) for ident, v in begin.items()}
         if goal is launch:
             model.add(launch <= best[str(launch_activity)])
-            model.clear_hints()
+            model.clear_hints()  # type: ignore[no-untyped-call]
             for ident, day in best.items():
                 model.add_hint(begin[ident], day)
     return best, "proved best" if proved and all(proved) else "good" if proved else "heuristic"
@@ -376,7 +390,10 @@ def _simulate(
     day_of: Mapping[str, int],
     parameters: Parameters,
 ) -> dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
-    """Return simulated starts and ends in working days. Delays share one overrun factor: independent ones would promise too much."""
+    """Return simulated starts and ends in working days.
+
+    Delays share one overrun factor: independent ones would promise far too much.
+    """
     rng = np.random.Generator(np.random.PCG64(SEED))
     overrun = parameters["roadmap.overrun"]
     shared = _triangular(rng, overrun.low, overrun.likely, overrun.high)

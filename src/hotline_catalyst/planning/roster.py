@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -186,7 +187,7 @@ def plan_roster(
     return replace(roster, violations=tuple(check(roster, limits)))
 
 
-def _solve(model, goal, work):  # type: ignore[no-untyped-def]
+def _solve(model: Any, goal: Any, work: float) -> tuple[Any, str]:
     """Minimise one goal within a limit of work; return the solver and how good the answer is."""
     from ortools.sat.python import cp_model
 
@@ -202,8 +203,19 @@ def _solve(model, goal, work):  # type: ignore[no-untyped-def]
     return solver, names.get(solver.solve(model), "none")
 
 
-def _person_rules(model, p, person, x, works, night, shifts, limits, start, off_queue_share):  # type: ignore[no-untyped-def]
-    """Hard rules of one person. Untyped: the solver's expression types have no public names."""
+def _person_rules(
+    model: Any,
+    p: int,
+    person: Advocate,
+    x: Mapping[tuple[int, int, int], Any],
+    works: Sequence[Sequence[Any]],
+    night: Sequence[Any],
+    shifts: Sequence[Shift],
+    limits: Mapping[str, Limit],
+    start: date,
+    off_queue_share: float,
+) -> None:
+    """Hard rules of one person. Any stands for the solver's expressions, whose types have no public names."""
     worked = [sum(day) for day in works]
     for d in range(DAYS):
         model.add(worked[d] <= 1)
@@ -226,15 +238,17 @@ def _person_rules(model, p, person, x, works, night, shifts, limits, start, off_
                 # A night followed by anything but a night must be followed by free days.
                 model.add(night[d] + worked[d + gap] <= 1 + (night[d + 1] if gap > 1 else night[d + gap]))
     paid = [[round(shifts[s].paid) * x[p, d, s] for s in range(len(shifts)) if (p, d, s) in x] for d in range(DAYS)]
-    for first in range(0, DAYS, 7):
-        week = sum(sum(day) for day in paid[first : first + 7])
+    for monday in range(0, DAYS, 7):
+        week = sum(sum(day) for day in paid[monday : monday + 7])
         model.add(week <= round(limits["weekly_hours_limit"].value * 60))
     away = sum(start + timedelta(days=d) in person.leave for d in range(DAYS)) / 7
     budget = person.hours_per_week * (WEEKS - away) * (1 - off_queue_share) * 60
     model.add(sum(sum(day) for day in paid) <= round(budget))
 
 
-def _person_prices(model, works, night, limits):  # type: ignore[no-untyped-def]
+def _person_prices(
+    model: Any, works: Sequence[Sequence[Any]], night: Sequence[Any], limits: Mapping[str, Limit]
+) -> list[Any]:
     """Wellness limits of one person, each broken at the weight its content file gives."""
     price = []
     free = []
@@ -258,7 +272,12 @@ def _person_prices(model, works, night, limits):  # type: ignore[no-untyped-def]
     return price
 
 
-def _fairness(model, works, night, team):  # type: ignore[no-untyped-def]
+def _fairness(
+    model: Any,
+    works: Sequence[Sequence[Sequence[Any]]],
+    night: Sequence[Sequence[Any]],
+    team: Sequence[Advocate],
+) -> list[Any]:
     """Keep nights and shifts of full-time people close together."""
     full = max((p.hours_per_week for p in team), default=0)
     price = []

@@ -153,7 +153,7 @@ def _useful(kinds: list[Shift], need: Ints) -> list[Shift]:
     """Keep shifts that start where need begins or rises, or follow on from another; enough choice, small problem."""
     rises = {int(q) * 15 % 1440 for q in np.flatnonzero(need > np.roll(need, 1))}
     # Hours served round the clock rise nowhere: any whole hour may start a shift.
-    hourly = {start for start in range(0, 1440, 60)}
+    hourly = set(range(0, 1440, 60))
     longest: dict[int, int] = {}
     for s in kinds:
         longest[s.start] = max(longest.get(s.start, 0), s.cover)

@@ -162,7 +162,7 @@ def people_of(demand: Demand, shift_plan: ShiftPlan, parameters: Parameters, occ
 
 
 def cost_of(people: People, night_share: float, parameters: Parameters, income_per_head: float) -> Span:
-    """Return a year's cost in local currency: all figures low, all likely, all high. A range, not an interval of chance."""
+    """Return a year's cost in local currency with all figures low, likely or high: a range, no interval of chance."""
     ends = []
     for side in ("low", "likely", "high"):
 
@@ -312,7 +312,10 @@ def _capacity_factor(demand: Demand, hours: Hours, targets: Targets, covered: In
 def _sentence(option: Option, chosen: Option) -> Option:
     from dataclasses import replace
 
-    head = f"With {option.people} people ({option.advocates} advocates): {option.hours}; {option.share_served:.0%} of expected live signals reach an open line"
+    head = (
+        f"With {option.people} people ({option.advocates} advocates): {option.hours}; "
+        f"{option.share_served:.0%} of expected live signals reach an open line"
+    )
     more = option.people - chosen.people
     if option.chosen:
         tail = "; this is what was asked for."

@@ -1,0 +1,408 @@
+"""Charts as SVG text, by our own code: the same drawing goes into Word, PDF, HTML and the site.
+
+Every function is pure, draws with our own font's name, carries a title and a description for screen readers, and
+still reads when printed in grey. Numbers are laid out, never computed: a bar's length is geometry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from html import escape
+
+from ..assessment.gates import GateResult
+from ..assessment.instrument import TOP_LEVEL
+from ..assessment.readiness import DomainReadiness
+from ..planning.roadmap import Roadmap, Scheduled
+from ..results import Results
+from . import look
+
+# Advances of Noto Sans Regular for the characters 32 to 126, in thousandths of an em (its hmtx table).
+ADVANCES = [
+    int(n)
+    for n in (
+        "260 269 408 646 572 831 732 225 300 300 551 572 268 322 268 372 572 572 572 572 572 572 572 572 572 572 268 "
+        "268 572 572 572 434 899 639 650 632 730 556 519 728 741 339 273 619 524 907 760 781 605 781 622 549 556 731 "
+        "600 930 586 566 572 329 372 329 572 444 281 561 615 480 615 564 344 615 618 258 258 534 258 935 618 605 615 "
+        "615 413 479 361 618 508 786 529 510 470 380 551 380 572 "
+    ).split()
+]
+ADVANCE_OTHER = 650
+BOLDER = 1.08
+VERDICT_ORDER = ("not met", "not shown", "met")
+GANTT_KEY = "Dark bar: in at least half of the simulated plans its delay moves the launch or review. Diamond: gate review or launch."
+
+
+def width_of(text: str, size: float, bold: bool = False) -> float:
+    """Estimate how wide a line of text is drawn, in pixels."""
+    ems = sum(ADVANCES[ord(c) - 32] if 32 <= ord(c) < 127 else ADVANCE_OTHER for c in text) / 1000
+    return ems * size * (BOLDER if bold else 1)
+
+
+def wrap(text: str, width: float, size: float) -> list[str]:
+    """Break a text into lines no wider than ``width`` pixels.
+
+    >>> wrap("Which gates are open?", 80, 10)
+    ['Which gates', 'are open?']
+    """
+    lines: list[str] = []
+    for word in text.split():
+        if lines and width_of(f"{lines[-1]} {word}", size) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def shorten(text: str, width: float, size: float) -> str:
+    """Cut a text at a word so that it fits, with an ellipsis where something was cut."""
+    if width_of(text, size) <= width:
+        return text
+    words = text.split()
+    while len(words) > 1 and width_of(" ".join(words) + "…", size) > width:
+        words.pop()
+    return " ".join(words).rstrip(" ,;:") + "…"
+
+
+@dataclass
+class Canvas:
+    """A drawing that grows: shapes are added in order and written out once."""
+
+    name: str
+    width: float
+    parts: list[str] = field(default_factory=list)
+
+    def rect(self, x: float, y: float, w: float, h: float, fill: str, stroke: str = "none", rx: float = 2) -> None:
+        """Draw a box."""
+        self.parts.append(
+            f'<rect x="{x:g}" y="{y:g}" width="{w:.4g}" height="{h:g}" rx="{rx:g}" fill="{fill}" stroke="{stroke}"/>'
+        )
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1, dash: str = "") -> None:
+        """Draw a straight line."""
+        dashes = f' stroke-dasharray="{dash}"' if dash else ""
+        self.parts.append(
+            f'<line x1="{x1:.5g}" y1="{y1:.5g}" x2="{x2:.5g}" y2="{y2:.5g}" stroke="{colour}" stroke-width="{width:g}"'
+            f"{dashes}/>"
+        )
+
+    def diamond(self, x: float, y: float, r: float, fill: str, stroke: str = "none") -> None:
+        """Draw a diamond around a point."""
+        points = f"{x:.5g},{y - r:.5g} {x + r:.5g},{y:.5g} {x:.5g},{y + r:.5g} {x - r:.5g},{y:.5g}"
+        self.parts.append(f'<polygon points="{points}" fill="{fill}" stroke="{stroke}" stroke-width="1.5"/>')
+
+    def circle(self, x: float, y: float, r: float, fill: str, stroke: str) -> None:
+        """Draw a disc."""
+        self.parts.append(
+            f'<circle cx="{x:.5g}" cy="{y:.5g}" r="{r:g}" fill="{fill}" stroke="{stroke}" stroke-width="2"/>'
+        )
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float = 13,
+        fill: str = look.INK,
+        anchor: str = "start",
+        bold: bool = False,
+    ) -> None:
+        """Write one line of text, escaped."""
+        weight = ' font-weight="700"' if bold else ""
+        self.parts.append(
+            f'<text x="{x:.5g}" y="{y:.5g}" font-size="{size:g}" fill="{fill}" text-anchor="{anchor}"{weight}>'
+            f"{escape(text)}</text>"
+        )
+
+    def hatch(self) -> str:
+        """Return a fill of grey stripes: what is not known is striped, in colour and in grey."""
+        ident = f"{self.name}-hatch"
+        self.parts.append(
+            f'<defs><pattern id="{ident}" width="6" height="6" patternUnits="userSpaceOnUse">'
+            f'<rect width="6" height="6" fill="#FFFFFF"/>'
+            f'<path d="M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2" stroke="{look.QUIET}" stroke-width="1.2"/></pattern></defs>'
+        )
+        return f"url(#{ident})"
+
+    def svg(self, height: float, question: str, description: str) -> str:
+        """Return the drawing; ``question`` is its visible title, ``description`` what a screen reader says."""
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {height:g}" role="img" '
+            f'aria-labelledby="{self.name}-title {self.name}-desc" font-family="{look.FONT}">\n'
+            f'<title id="{self.name}-title">{escape(question)}</title>\n'
+            f'<desc id="{self.name}-desc">{escape(description)}</desc>\n'
+            f'<rect width="{self.width:g}" height="{height:g}" fill="#FFFFFF"/>\n'
+            f'<text x="0" y="18" font-size="17" font-weight="700" fill="{look.NIGHT}">{escape(question)}</text>\n'
+        )
+        return head + "\n".join(self.parts) + "\n</svg>\n"
+
+
+def by_attention(results: Results) -> list[DomainReadiness]:
+    """Return the domains, those that surely need attention first: lowest best case, then lowest worst case."""
+    return sorted(results.readiness.domains, key=lambda d: (d.high, d.low, d.level))
+
+
+def level_words(domain: DomainReadiness) -> str:
+    """Write a domain's level with its interval, or that it is not settled."""
+    if not domain.settled:
+        return f"not settled ({domain.low} to {domain.high})"
+    return f"{domain.level}" if domain.low == domain.high else f"{domain.level} ({domain.low} to {domain.high})"
+
+
+def readiness_ladder(results: Results) -> str:
+    """Draw the domains' levels with their 90 % intervals; what is not settled is striped and has no number."""
+    canvas, domains = Canvas("ladder", 720), by_attention(results)
+    stripes, left, step, top, row = canvas.hatch(), 250.0, 78.0, 66.0, 34.0
+    bottom = top + row * len(domains)
+    for level in results.instrument.meta.levels:
+        x = left + step * level.n
+        canvas.text(x, 40, str(level.n), 13, look.INK, "middle", bold=True)
+        canvas.text(x, 55, level.name, 11, look.QUIET, "middle")
+        canvas.line(x, top - 4, x, bottom, look.LINE)
+    for index, domain in enumerate(domains):
+        y = top + row * index + row / 2
+        title = wrap(results.domain_title(domain.id), left - 40, 13)
+        for line, text in enumerate(title):
+            canvas.text(0, y + 4.5 + 14.5 * line - 7.25 * (len(title) - 1), text, 13)
+        _rung(canvas, domain, left, step, y, stripes)
+        canvas.text(left + step * TOP_LEVEL + 34, y + 4.5, _beside(domain), 12, look.INK)
+    canvas.text(
+        0,
+        bottom + 18,
+        "Box: level. Line: 90 % interval. Stripes: not settled, the level lies somewhere in there.",
+        11.5,
+        look.QUIET,
+    )
+    spoken = "; ".join(f"{results.domain_title(d.id)}: {level_words(d)}" for d in domains)
+    return canvas.svg(bottom + 26, "Which domains need attention first?", f"Level 0 to 4 by domain. {spoken}.")
+
+
+def _beside(domain: DomainReadiness) -> str:
+    interval = f"{domain.low} to {domain.high}"
+    if not domain.settled:
+        return f"not settled, {interval}"
+    return "" if domain.low == domain.high else interval
+
+
+def _rung(canvas: Canvas, domain: DomainReadiness, left: float, step: float, y: float, stripes: str) -> None:
+    low, high = left + step * domain.low, left + step * domain.high
+    if not domain.settled:
+        canvas.rect(low - 13, y - 9, high - low + 26, 18, stripes, look.QUIET)
+        return
+    if domain.low != domain.high:
+        canvas.line(low, y, high, y, look.INK, 2)
+        for end in (low, high):
+            canvas.line(end, y - 7, end, y + 7, look.INK, 2)
+    x = left + step * domain.level
+    canvas.rect(x - 13, y - 10, 26, 20, look.LEVELS[domain.level], look.INK, 3)
+    ink = "#FFFFFF" if domain.level == TOP_LEVEL else look.INK
+    canvas.text(x, y + 4.5, str(domain.level), 13, ink, "middle", bold=True)
+
+
+def gate_groups(results: Results) -> list[tuple[str, list[GateResult]]]:
+    """Return gates by kind in the order of gates.yaml; within a kind, what is closed comes first."""
+    kinds = results.instrument.gates_file.kinds
+    groups = [(kind, [g for g in results.gates if g.kind == kind]) for kind in kinds]
+    return [(kind, sorted(gates, key=lambda g: VERDICT_ORDER.index(g.verdict))) for kind, gates in groups if gates]
+
+
+def counts_words(counts: dict[str, int]) -> str:
+    """Write gate counts as words, what is closed first.
+
+    >>> counts_words({"met": 4, "not met": 15, "not shown": 0})
+    '15 not met, 4 met'
+    """
+    return ", ".join(f"{counts[v]} {v}" for v in VERDICT_ORDER if counts[v])
+
+
+def gate_board(results: Results) -> str:
+    """Draw every gate with its verdict as symbol and word, by what it keeps closed."""
+    canvas = Canvas("gates", 720)
+    stripes, y = canvas.hatch(), 36.0
+    for kind, gates in gate_groups(results):
+        canvas.line(0, y, 720, y, look.LINE)
+        heading = results.instrument.gates_file.kinds[kind]
+        canvas.text(0, y + 20, heading, 14, look.NIGHT, bold=True)
+        canvas.text(720, y + 20, counts_words(results.gate_counts(kind)), 12.5, look.INK, "end")
+        y += 30
+        for gate in gates:
+            y = _gate_row(canvas, gate, y, stripes)
+        y += 8
+    verdicts = [g.verdict for g in results.gates]
+    spoken = counts_words({v: verdicts.count(v) for v in VERDICT_ORDER})  # type: ignore[arg-type]
+    each = "; ".join(f"{g.id} {g.title}: {g.verdict}" for g in results.gates)
+    return canvas.svg(y, "Which gates are not met or not shown yet?", f"{len(verdicts)} gates: {spoken}. {each}.")
+
+
+def _gate_row(canvas: Canvas, gate: GateResult, y: float, stripes: str) -> float:
+    colour, shown = look.VERDICT_COLOUR[gate.verdict], gate.verdict != "not shown"
+    canvas.rect(0, y, 20, 18, colour if shown else stripes, colour)
+    if not shown:
+        canvas.rect(4, y + 2, 12, 14, "#FFFFFF", rx=1)
+    sign = look.VERDICT_SIGN[gate.verdict]
+    canvas.text(10, y + 14, sign, 13, "#FFFFFF" if shown else look.INK, "middle", bold=True)
+    canvas.text(28, y + 13.5, gate.verdict, 12.5, colour if shown else look.INK, bold=True)
+    canvas.text(100, y + 13.5, gate.id, 12.5, look.QUIET)
+    lines = wrap(gate.title, 570, 13)
+    for index, line in enumerate(lines):
+        canvas.text(150, y + 13.5 + 16 * index, line, 13)
+    return y + 24 + 16 * (len(lines) - 1)
+
+
+def phases_of(roadmap: Roadmap, titles: Iterable[str]) -> list[tuple[str, list[Scheduled]]]:
+    """Return the scheduled activities by phase, phases in their order and activities by start."""
+    groups = [(phase, [a for a in roadmap.activities if a.task.phase == phase]) for phase in titles]
+    return [(phase, activities) for phase, activities in groups if activities]
+
+
+def is_decision(results: Results, activity: Scheduled) -> bool:
+    """Return whether an activity is a gate review or the launch: drawn as a diamond."""
+    file = results.instrument.gates_file
+    return activity.task.id in {*file.reviewed_by.values(), file.launched_by}
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Dates along the width."""
+
+    first: date
+    last: date
+    left: float
+    right: float
+
+    def x(self, day: date) -> float:
+        """Return where a day lies."""
+        return self.left + (self.right - self.left) * (day - self.first).days / max(1, (self.last - self.first).days)
+
+    def quarters(self) -> list[date]:
+        """Return the first days of the quarters in view."""
+        years = range(self.first.year, self.last.year + 1)
+        days = [date(year, month, 1) for year in years for month in (1, 4, 7, 10)]
+        return [d for d in days if self.first <= d <= self.last]
+
+
+def gantt(results: Results, phases: Sequence[str] | None = None, part: int = 0) -> str:
+    """Draw the roadmap by phase: bars, diamonds for gate reviews and launch, and the launch dates as lines.
+
+    Given ``phases``, only those are drawn, over the same dates: a page holds about forty rows. ``part`` counts them.
+    """
+    roadmap, canvas = results.roadmap, Canvas(f"gantt{part or ''}", 760)
+    groups = phases_of(roadmap, phases or tuple(results.phase_titles))
+    ends = [a.end for a in roadmap.activities]
+    if roadmap.launch:
+        ends.append(roadmap.launch.p80)
+    axis = _Axis(roadmap.start, max([roadmap.start, *ends]), 318, 752)
+    top, row = 74.0, 16.0
+    bottom = top + sum(24 + row * len(group) for _, group in groups)
+    _time_grid(canvas, axis, top, bottom)
+    _launch_lines(canvas, results, axis, bottom)
+    y = top
+    for phase, activities in groups:
+        canvas.text(0, y + 16, results.phase_titles[phase], 13, look.NIGHT, bold=True)
+        canvas.line(0, y + 21, canvas.width, y + 21, look.LINE)
+        y += 24
+        for activity in activities:
+            _bar(canvas, results, activity, axis, y)
+            y += row
+    canvas.text(0, bottom + 18, GANTT_KEY, 11.5, look.QUIET)
+    question = "What happens when, and what does the launch wait for?" + (f" (part {part})" if part else "")
+    return canvas.svg(bottom + 26, question, _gantt_words(results, groups))
+
+
+def _gantt_words(results: Results, groups: Sequence[tuple[str, list[Scheduled]]]) -> str:
+    roadmap = results.roadmap
+    words = f"{len(roadmap.activities)} activities from {look.day(roadmap.start)}. {launch_words(results)}"
+    for phase, activities in groups:
+        first, last = min(a.start for a in activities), max(a.end for a in activities)
+        words += f" {results.phase_titles[phase]}: {look.day(first)} to {look.day(last)}, {len(activities)} activities."
+    return words
+
+
+def launch_name(results: Results) -> str:
+    """Return what the plan leads up to: a launch, or for a line that is open already, its gate review."""
+    launch = results.roadmap.launch
+    return "Launch" if launch and launch.activity == results.instrument.gates_file.launched_by else "Gate review"
+
+
+def launch_words(results: Results) -> str:
+    """Write the launch dates as a sentence, or that the plan holds none."""
+    launch = results.roadmap.launch
+    if launch is None:
+        return "This plan holds no launch."
+    return (
+        f"{launch_name(results)} planned for {look.day(launch.planned)}; half of the simulated plans get there by "
+        f"{look.day(launch.p50)}, four in five by {look.day(launch.p80)}."
+    )
+
+
+def _time_grid(canvas: Canvas, axis: _Axis, top: float, bottom: float) -> None:
+    crowded = len(axis.quarters()) > 9
+    canvas.text(axis.left, top - 8, f"{axis.first:%b} {axis.first.year}", 11, look.QUIET)
+    for day in axis.quarters():
+        x = axis.x(day)
+        canvas.line(x, top - 6, x, bottom, look.LINE, 1.5 if day.month == 1 else 0.75)
+        if (day.month == 1 or not crowded) and axis.left + 60 < x < axis.right - 50:
+            canvas.text(x + 3, top - 8, f"{day:%b} {day.year}", 11, look.QUIET)
+        elif day.month == 7 and x - axis.left > 60:
+            canvas.text(x + 3, top - 8, "Jul", 11, look.QUIET)
+
+
+def _launch_lines(canvas: Canvas, results: Results, axis: _Axis, bottom: float) -> None:
+    launch = results.roadmap.launch
+    if launch is None:
+        return
+    marks: Sequence[tuple[str, date, str]] = (
+        ("planned", launch.planned, ""),
+        ("P50", launch.p50, "5 3"),
+        ("P80", launch.p80, "2 3"),
+    )
+    for _, day, dash in marks:
+        canvas.line(axis.x(day), 48, axis.x(day), bottom, look.CAUTION, 1.5, dash)
+    label = f"{launch_name(results)}: " + ", ".join(f"{name} {look.day(day)}" for name, day, _ in marks)
+    start = min(axis.x(launch.planned), axis.right - width_of(label, 11.5, bold=True))
+    canvas.text(start, 43, label, 11.5, look.CAUTION, bold=True)
+
+
+def _bar(canvas: Canvas, results: Results, activity: Scheduled, axis: _Axis, y: float) -> None:
+    task = activity.task
+    canvas.text(0, y + 12, task.id, 11, look.QUIET)
+    canvas.text(30, y + 12, shorten(task.title, 280, 11), 11)
+    start, end = axis.x(activity.start), axis.x(activity.end)
+    critical = activity.critical >= 0.5
+    canvas.rect(start, y + 4, max(3, end - start), 9, look.NIGHT if critical else look.LEVELS[2], look.NIGHT, 1)
+    if is_decision(results, activity):
+        launches = results.roadmap.launch is not None and results.roadmap.launch.activity == task.id
+        x = start if launches else end
+        canvas.diamond(x, y + 8.5, 7.5, look.CAUTION if launches else "#FFFFFF", look.INK)
+
+
+def options_chart(results: Results) -> str:
+    """Draw people against the share of live signals that reach an open line, one mark a choice of hours."""
+    canvas, options = Canvas("options", 720), results.staffing.options
+    left, right, top, bottom = 60.0, 480.0, 52.0, 300.0
+    most = max(o.people for o in options) * 1.1
+
+    def place(people: float, share: float) -> tuple[float, float]:
+        return left + (right - left) * people / most, bottom - (bottom - top) * share
+
+    for tenth in (0, 25, 50, 75, 100):
+        _, y = place(0, tenth / 100)
+        canvas.line(left, y, right, y, look.LINE)
+        canvas.text(left - 8, y + 4, f"{tenth} %", 11.5, look.QUIET, "end")
+    canvas.line(left, bottom, right, bottom, look.QUIET)
+    for people in range(0, int(most) + 1, 5 if most < 60 else 20):
+        canvas.text(place(people, 0)[0], bottom + 16, str(people), 11.5, look.QUIET, "middle")
+    canvas.text(0, 40, "Share of expected live signals that reach an open line", 12, look.QUIET)
+    canvas.text(right, bottom + 34, "People on the pay roll", 12, look.QUIET, "end")
+    for option in options:
+        x, y = place(option.people, option.share_served)
+        if option.chosen:
+            canvas.diamond(x, y, 8, look.NIGHT, look.NIGHT)
+        else:
+            canvas.circle(x, y, 5.5, look.LEVELS[2], look.NIGHT)
+        words = f"{option.people} people: {look.percent(option.share_served)}"
+        canvas.text(x + 13, y - 1, option.title, 12, look.INK, bold=option.chosen)
+        canvas.text(x + 13, y + 13, words + (" (asked for)" if option.chosen else ""), 12, look.INK)
+    spoken = " ".join(o.sentence for o in options)
+    return canvas.svg(bottom + 42, "How many people for how many hours?", spoken)

@@ -1,0 +1,114 @@
+"""One way to lay out a workbook: heading, notice, frozen headings, filter, print set-up and protected sheets."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..archive import normalised_zip, write_bytes
+from ..results import Results
+from . import look
+
+# Title, sentence and notice stand in the first three rows of every sheet; row 4 is the first free one.
+FIRST_ROW = 4
+Row = Sequence[Any]
+
+
+class Book:
+    """A workbook in our look. Text from people is written as text by ``look.put`` and by nothing else."""
+
+    def __init__(self, results: Results, title: str, audience: str) -> None:
+        import xlsxwriter
+
+        self.results, self.audience = results, audience
+        self._stream = io.BytesIO()
+        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        self.book = xlsxwriter.Workbook(self._stream, options)
+        self.book.set_properties({"title": title, "created": look.created(results)})
+        self.book.set_size(2000, 1300)
+        self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def style(self, **properties: Any) -> Any:
+        """Return a cell style; the same properties give the same style."""
+        base = {"font_name": look.FONT, "font_size": 10, "font_color": look.INK, "valign": "top"} | properties
+        key = tuple(sorted(base.items()))
+        if key not in self._styles:
+            self._styles[key] = self.book.add_format(base)
+        return self._styles[key]
+
+    def sheet(self, name: str, title: str, say: str, widths: Sequence[float], *, portrait: bool = False) -> Any:
+        """Add a sheet with its heading, one sentence and the notice, set up for A4."""
+        sheet = self.book.add_worksheet(name)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width, self.style())
+        look.put(sheet, 0, 0, title, self.style(font_size=16, bold=True, font_color=look.NIGHT))
+        look.put(sheet, 1, 0, say, self.style(font_color=look.QUIET))
+        look.put(sheet, 2, 0, self.results.facts.notice, self.style(bold=True, font_color=look.CAUTION))
+        sheet.set_row(0, 26)
+        sheet.hide_gridlines(2)
+        sheet.set_paper(9)
+        if not portrait:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
+        sheet.set_header(f"&L&8{_plain(self.results.facts.notice)}")
+        sheet.set_footer(f"&L&8{_plain(self.results.facts.name)}: {_plain(self.audience)}&R&8&A, &P / &N")
+        return sheet
+
+    def headings(self, sheet: Any, row: int, headings: Sequence[str], column: int = 0) -> None:
+        """Write the headings of a table."""
+        style = self.style(bold=True, font_color="#FFFFFF", bg_color=look.NIGHT, text_wrap=True, valign="vcenter")
+        for offset, heading in enumerate(headings):
+            look.put(sheet, row, column + offset, heading, style)
+
+    def table(
+        self, sheet: Any, headings: Sequence[str], rows: Iterable[Row], styles: Sequence[Any], frozen: int = 1
+    ) -> int:
+        """Write a table that fills the sheet: headings frozen, filtered and repeated in print. Return the row after it.
+
+        A value may be a pair ``(value, style)`` where a cell looks different from its column.
+        """
+        first = row = FIRST_ROW
+        self.headings(sheet, first, headings)
+        for row, values in enumerate(rows, first + 1):
+            for column, value in enumerate(values):
+                value, style = value if isinstance(value, tuple) else (value, styles[column])
+                look.put(sheet, row, column, value, style)
+        sheet.freeze_panes(first + 1, frozen)
+        sheet.autofilter(first, 0, max(row, first + 1), len(headings) - 1)
+        sheet.repeat_rows(first)
+        sheet.print_area(0, 0, max(row, first + 1), len(headings) - 1)
+        return row + 1
+
+    def text(self, **properties: Any) -> Any:
+        """Return the style of a table's text cell."""
+        return self.style(text_wrap=True, bottom=1, bottom_color=look.LINE, **properties)
+
+    def write(self, path: Path) -> Path:
+        """Close the workbook and write it; the same results give the same bytes."""
+        self.book.close()
+        return write_bytes(path, normalised_zip(self._stream.getvalue()))
+
+
+def assumptions(book: Book, origin: Any = lambda text: text) -> None:
+    """Add the sheet of every figure the plan rests on, the unsourced ones first."""
+    sheet = book.sheet(
+        "Assumptions",
+        "Which figures does this rest on?",
+        "Figures that nobody has sourced stand first. Replace them as soon as something better is known.",
+        (34, 46, 26, 22, 74, 12),
+    )
+    text = book.text()
+    rows = (
+        (a.id, a.title, a.value, a.unit, origin(a.origin), "assumed" if a.assumed else "sourced")
+        for a in book.results.assumptions
+    )
+    headings = ("Figure", "What it is", "Low – likely – high", "Unit", "Source or reason", "Standing")
+    book.table(sheet, headings, rows, [text] * 6)
+
+
+def _plain(text: str) -> str:
+    """Return text for a page header, where & gives orders and 255 characters are all."""
+    return text[:90].replace("&", "&&")

@@ -1,0 +1,473 @@
+"""The one walk from answers to deliverables: plan everything, write everything, move it into place whole."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+from . import archive
+from .assessment.findings import Chosen, choose, find, recommend
+from .assessment.gates import GateResult, caps, judge
+from .assessment.instrument import Instrument
+from .assessment.readiness import Readiness, assess
+from .engagement import Engagement, Leave, read_engagement
+from .errors import CatalystError, MissingPartError
+from .library import as_of_environment, did_you_mean
+from .planning import roadmap as roadmaps
+from .planning import roster as rosters
+from .planning.demand import Demand, Parameter, Span, plan_demand
+from .planning.staffing import OptionHours, StaffingPlan, plan_staffing
+from .results import Assumption, Facts, Number, Results
+
+Progress = Callable[[str], None]
+Step = Callable[[str], AbstractContextManager[None]]
+
+# The order in which deliverables are written; each is a module of that name with ``write(results, folder)``.
+DELIVERABLES = (
+    "scorecard",
+    "report",
+    "roadmap_files",
+    "staffing_workbook",
+    "roster_files",
+    "playbook_site",
+    "starter_project",
+    "results_file",
+)
+
+
+@dataclass
+class BuildReport:
+    """What a build wrote, kept and could not write."""
+
+    out: Path
+    written: list[Path] = field(default_factory=list)
+    kept: list[Path] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def judge_readiness(engagement: Engagement, plan: dict[str, bool] | None = None) -> tuple[Readiness, list[GateResult]]:
+    """Judge items, gates and domains. Gates need only items; domains then need the gates' caps."""
+    file, instrument, testimony = engagement.file, engagement.instrument, engagement.testimony
+    first = assess(instrument, testimony, file.stage)
+    languages = file.working_languages or engagement.country.working_languages
+    gates = judge(
+        instrument,
+        first,
+        testimony,
+        file.stage,
+        several_languages=len(languages) > 1,
+        safe_migration=file.safe_migration,
+        channels=file.channels,
+        plan=plan,
+    )
+    limits = caps(instrument, gates)
+    return (assess(instrument, testimony, file.stage, limits) if limits else first), gates
+
+
+def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Results:
+    """Walk from answers to results: readiness, demand, staffing, roster, findings, roadmap."""
+    file, country, parameters = engagement.file, engagement.country, engagement.parameters
+    with step("demand and staffing"):
+        demand = plan_demand(parameters, file.channels, country.weekend, file.safe_migration)
+        options = [OptionHours(o.id, o.title, o.hours) for o in engagement.options]
+        staffing = plan_staffing(demand, file.hours, parameters, country, engagement.limits, options)
+    with step("roster"):
+        roster = _roster(engagement, staffing)
+    with step("readiness"):
+        facts = (
+            {}
+            if roster.anonymous
+            else {
+                "roster_covers_hours": roster.covers_every_hour,
+                "capacity_exceeds_forecast": staffing.capacity_factor >= parameters["demand.campaign_factor"].likely,
+            }
+        )
+        readiness, gates = judge_readiness(engagement, facts)
+        findings = find(engagement.instrument, readiness, gates, file.stage)
+        raised = recommend(engagement.advice, findings, gates)
+        chosen = choose(engagement.instrument, engagement.advice, findings, gates, raised, file.stage, file.channels)
+    with step("roadmap"):
+        roadmap = _roadmap(engagement, chosen, gates)
+    return Results(
+        facts=_facts(engagement),
+        instrument=engagement.instrument,
+        testimony=engagement.testimony,
+        parameters=parameters,
+        readiness=readiness,
+        gates=tuple(gates),
+        findings=tuple(findings),
+        raised=tuple(raised),
+        roadmap=roadmap,
+        phase_titles=engagement.advice.phase_titles,
+        demand=demand,
+        staffing=staffing,
+        roster=roster,
+        limits=engagement.limits,
+        assumptions=tuple(_assumptions(engagement)),
+        numbers=tuple(_numbers(demand, staffing)),
+    )
+
+
+def _facts(engagement: Engagement) -> Facts:
+    file, country = engagement.file, engagement.country
+    all_offerings = [d.id for d in engagement.instrument.domains if d.kind == "offering"]
+    return Facts(
+        name=file.name,
+        country=country,
+        stage=file.stage,
+        as_of=file.as_of,
+        start=file.start,
+        languages=tuple(file.languages),
+        working_languages=tuple(file.working_languages or country.working_languages),
+        channels=tuple(file.channels),
+        hours=file.hours,
+        safe_migration=file.safe_migration,
+        scope=tuple(file.scope),
+        offerings=tuple(all_offerings if file.offerings == "all" else file.offerings),
+        notice=file.notice,
+        instrument=file.instrument,
+    )
+
+
+def _roster(engagement: Engagement, staffing: StaffingPlan) -> rosters.Roster:
+    file, parameters = engagement.file, engagement.parameters
+    start = file.roster_start or file.start + timedelta(weeks=4)
+    languages = file.working_languages or engagement.country.working_languages
+    hours = parameters["staffing.contract_hours"].likely
+    if engagement.staff is None:
+        people = rosters.anonymous_posts(staffing.people.advocates, hours, languages, staffing.people.supervisors)
+    else:
+        people = [
+            rosters.Advocate(m.code, m.hours_per_week, tuple(m.languages), m.supervisor, m.nights, _days(m.leave))
+            for m in engagement.staff.staff
+        ]
+    return rosters.plan_roster(
+        staffing.shift_plan,
+        people,
+        engagement.limits,
+        start,
+        engagement.country.public_holidays(start, start + timedelta(days=rosters.DAYS - 1)),
+        off_queue_share=parameters["staffing.off_queue_share"].likely,
+        second_languages=file.second_languages,
+        anonymous=engagement.staff is None,
+    )
+
+
+def _days(leave: list[Leave]) -> frozenset[date]:
+    return frozenset(x.from_ + timedelta(days=n) for x in leave for n in range((x.to - x.from_).days + 1))
+
+
+def _roadmap(engagement: Engagement, chosen: list[Chosen], gates: list[GateResult]) -> roadmaps.Roadmap:
+    file, country, parameters = engagement.file, engagement.country, engagement.parameters
+    gates_file = engagement.instrument.gates_file
+    rate = country.currency.per_usd.value
+    tasks = [
+        roadmaps.Task(
+            id=c.activity.id,
+            title=c.activity.title,
+            phase=c.phase,
+            weeks=Span(c.activity.weeks.low, c.activity.weeks.likely, c.activity.weeks.high),
+            effort_days=c.activity.effort_days,
+            after={a.id: a.lag_weeks for a in c.activity.after},
+            owner=c.activity.owner,
+            payer=c.activity.payer,
+            cost=Span(c.activity.cost_usd.low, c.activity.cost_usd.likely, c.activity.cost_usd.high) * rate,
+            gates=c.gates,
+            finding_ids=c.findings,
+            why_here=c.why,
+            done_when=c.activity.done_when,
+            milestone=c.activity.milestone,
+            source=c.activity.source,
+        )
+        for c in chosen
+    ]
+    kinds = {g.id: g.kind for g in gates}
+    review_after = {
+        activity: [
+            t.id
+            for t in tasks
+            if t.id not in gates_file.reviewed_by.values() and any(kinds[g] == kind for g in t.gates)
+        ]
+        for kind, activity in gates_file.reviewed_by.items()
+    }
+    ids = {t.id for t in tasks}
+    launch = next((a for a in (gates_file.launched_by, gates_file.reviewed_by["launch"]) if a in ids), None)
+    capacity = roadmaps.Capacity(
+        days_per_week={"operator": parameters["roadmap.operator_days_per_week"].likely, **file.capacity},
+        default_days=parameters["roadmap.role_days_per_week"].likely,
+        days=country.working_days(file.start, roadmaps.HORIZON_DAYS),
+        at_once=round(parameters["roadmap.role_at_once"].likely),
+    )
+    links = {a.id: {x.id: x.lag_weeks for x in a.after} for a in engagement.advice.activities.values()}
+    return roadmaps.plan_roadmap(tasks, links, file.start, capacity, parameters, launch, review_after)
+
+
+def _assumptions(engagement: Engagement) -> Iterator[Assumption]:
+    """List every figure the plan rests on, the unsourced ones first."""
+    currency = engagement.country.currency.per_usd
+    income = engagement.country.income_per_head_usd
+    entries = [
+        Assumption(p.id, p.title, _range(p), p.unit, p.origin, p.assumption) for p in engagement.parameters.values()
+    ]
+    for ident, title, known, unit in (
+        ("country.currency_per_usd", "Exchange rate", currency, f"{engagement.country.currency.code} per USD"),
+        ("country.income_per_head", "National income per head", income, "USD per person per year"),
+    ):
+        origin = f"country file ({known.year}): {known.source or known.assumption}"
+        entries.append(Assumption(ident, title, f"{known.value:,.6g}", unit, origin, known.source is None))
+    entries += [
+        Assumption(f"working_time.{x.id}", x.title, f"{x.value:g}", x.unit, x.source, "assumption" in x.source.lower())
+        for x in engagement.limits.values()
+    ]
+    entries += [
+        Assumption(f"scoring.{name}", reason, f"{value:g}", "", reason, True)
+        for name, value, reason in _scoring(engagement.instrument)
+    ]
+    yield from sorted(entries, key=lambda e: (not e.assumed, e.id))
+
+
+def _scoring(instrument: Instrument) -> Iterator[tuple[str, float, str]]:
+    for name, entry in instrument.scoring.model_dump().items():
+        for key, constant in entry.items() if "value" not in entry else [("", entry)]:
+            yield (f"{name}.{key}" if key != "" else name), constant["value"], constant["reason"]
+
+
+def _range(p: Parameter) -> str:
+    if p.low == p.high:
+        return f"{p.likely:,.6g}"
+    return f"{p.low:,.6g} – {p.likely:,.6g} – {p.high:,.6g}"
+
+
+def _numbers(demand: Demand, staffing: StaffingPlan) -> Iterator[Number]:
+    need = staffing.need
+    counts = {name: need.bound_by.count(name) for name in ("minimum cover", "load", "occupancy")}
+    most = max(counts, key=lambda k: counts[k])
+    rates = ("demand.population", "demand.signals_per_100k")
+    volume = ("demand.annual_signals",) if demand.basis == "the line's own volume" else rates
+    hours = (
+        "service.minimum_cover",
+        "service.voice_share",
+        "service.voice_within_s",
+        "demand.patience_s",
+        "service.occupancy_cap",
+    )
+    yield Number(
+        "demand.annual", "Substantive signals a year", demand.annual.likely, "signals", f"From {demand.basis}.", volume
+    )
+    yield Number(
+        "staffing.peak_on_shift",
+        "Most advocates on shift at once",
+        staffing.peak_on_shift,
+        "advocates",
+        f"The rule that sets most open quarter-hours is: {most} ({counts[most]} of {sum(counts.values())}).",
+        (*volume, *hours),
+    )
+    yield Number(
+        "staffing.night_on_shift",
+        "Fewest advocates on shift at night",
+        staffing.night_on_shift,
+        "advocates",
+        "Nobody answers alone: minimum cover holds at night.",
+        ("service.minimum_cover",),
+    )
+    yield Number(
+        "staffing.people",
+        "People on the pay roll",
+        staffing.people.total,
+        "people",
+        f"{staffing.people.on_shift_hours_per_week:g} paid shift hours a week, divided by contract hours "
+        "less time away from signals, "
+        f"give {staffing.people.advocates} advocates; supervisors and support posts are added.",
+        (
+            "staffing.contract_hours",
+            "staffing.shrinkage",
+            "staffing.supervisor_span",
+            "staffing.minimum_supervisors",
+            "staffing.support_posts",
+        ),
+    )
+    yield Number(
+        "staffing.annual_cost",
+        "Yearly cost, likely",
+        staffing.annual_cost.likely,
+        staffing.currency,
+        "Pay of all posts with night premium, employer's charges and running costs.",
+        (
+            "cost.pay_multiple",
+            "cost.supervisor_multiple",
+            "cost.support_multiple",
+            "cost.on_costs",
+            "cost.night_premium",
+            "cost.running_share",
+        ),
+    )
+
+
+def build(
+    folder: Path, out: Path | None = None, only: list[str] | None = None, progress: Progress = lambda _: None
+) -> BuildReport:
+    """Turn an engagement's answers into its deliverables.
+
+    Files are laid out in a private folder first and then moved into place one by one, each whole. A file that a
+    person edited since the last build is kept, and the new one is laid beside it.
+    """
+    out = out or folder / "build"
+    names = _deliverables(only)
+    report = BuildReport(out)
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        progress(name)
+        begun = time.perf_counter()
+        yield
+        report.seconds[name] = round(time.perf_counter() - begun, 2)
+
+    with step("reading"):
+        engagement = read_engagement(folder)
+        as_of_environment(engagement.file.as_of)
+    results = plan(engagement, step)
+    out.mkdir(parents=True, exist_ok=True)
+    _sweep_staging(out)
+    staging = Path(tempfile.mkdtemp(dir=out, prefix=".staging-"))
+    try:
+        for name in names:
+            with step(name):
+                try:
+                    import_module(f".deliverables.{name}", __package__).write(results, staging)
+                except MissingPartError as error:
+                    report.missing.append(str(error))
+        if only is None:
+            with step("start_page"):
+                import_module(".deliverables.start_page", __package__).write(results, staging)
+            (staging / "public").mkdir(exist_ok=True)
+        _publish(staging, engagement, report, complete=only is None)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return report
+
+
+def _deliverables(only: list[str] | None) -> tuple[str, ...]:
+    if only is None:
+        return DELIVERABLES
+    for name in only:
+        if name not in DELIVERABLES:
+            known = ", ".join(DELIVERABLES)
+            raise CatalystError(
+                f"'{name}' is not a deliverable{did_you_mean(name, list(DELIVERABLES))}; there are {known}"
+            )
+    return tuple(name for name in DELIVERABLES if name in only)
+
+
+def _sweep_staging(out: Path) -> None:
+    for left in out.glob(".staging-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    archive.sweep(out)
+
+
+def _publish(staging: Path, engagement: Engagement, report: BuildReport, *, complete: bool) -> None:
+    """Move what was made into place, keep what people edited, and write build.json last."""
+    out = report.out
+    record = out / "build.json"
+    intent = out / ".publishing.json"
+    ours = _known(record) | _known(intent)
+    old = _known(record)
+    new = {p.relative_to(staging).as_posix(): archive.file_digest(p) for p in sorted(staging.rglob("*")) if p.is_file()}
+    # A killed build leaves new files beside an old record: the intent tells them from a person's edits.
+    both = {name: {old.get(name), ours.get(name), new.get(name)} for name in {*old, *ours, *new}}
+    archive.write_text(intent, json.dumps({"outputs": new}, indent=1, sort_keys=True))
+    outputs = dict(new)
+    for folder in sorted(p for p in staging.rglob("*") if p.is_dir()):
+        (out / folder.relative_to(staging)).mkdir(parents=True, exist_ok=True)
+    for name in new:
+        target = out / name
+        if target.exists() and archive.file_digest(target) not in both[name]:
+            beside = target.with_name(f"{target.stem}.new{target.suffix}")
+            (staging / name).replace(beside)
+            report.kept.append(target)
+            report.written.append(beside)
+        else:
+            (staging / name).replace(target)
+            report.written.append(target)
+    if complete:
+        _remove_stale(out, old, new)
+    else:
+        outputs = {**old, **new}
+    archive.write_text(record, json.dumps(_record(engagement, outputs, report), indent=1, ensure_ascii=False) + "\n")
+    intent.unlink(missing_ok=True)
+
+
+def _known(path: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads(path.read_text("utf-8"))["outputs"])
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def _remove_stale(out: Path, old: dict[str, str], new: dict[str, str]) -> None:
+    for name in sorted(set(old) - set(new)):
+        path = out / name
+        if path.is_file() and archive.file_digest(path) == old[name]:
+            path.unlink()
+            for parent in path.parents:
+                if parent == out or any(parent.iterdir()):
+                    break
+                parent.rmdir()
+
+
+def _record(engagement: Engagement, outputs: dict[str, str], report: BuildReport) -> dict[str, Any]:
+    inputs = {
+        p.relative_to(engagement.folder).as_posix(): archive.file_digest(p)
+        for p in sorted(engagement.folder.rglob("*"))
+        if p.is_file()
+        and not p.is_relative_to(report.out)
+        and "build" not in p.relative_to(engagement.folder).parts[:1]
+    }
+    packages = (
+        "hotline-catalyst",
+        "ortools",
+        "numpy",
+        "scipy",
+        "pandas",
+        "mkdocs",
+        "mkdocs-material",
+        "weasyprint",
+        "xlsxwriter",
+        "docxtpl",
+        "holidays",
+        "babel",
+    )
+    return {
+        "schema": "build/1",
+        "as_of": engagement.file.as_of.isoformat(),
+        "versions": {"python": platform.python_version(), **{p: _version(p) for p in packages}},
+        "platform": f"{sys.platform}-{platform.machine()}",
+        "seeds": {
+            "assessment": int(engagement.instrument.scoring.seed.value),
+            "roadmap": roadmaps.SEED,
+            "roster": rosters.SEED,
+        },
+        "instrument": f"{engagement.file.instrument} {engagement.instrument.fingerprint}",
+        "inputs": inputs,
+        "outputs": dict(sorted(outputs.items())),
+        "missing": report.missing,
+        "seconds": report.seconds,
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,85 @@
+"""The three examples, built once a session from their filled questionnaires, as a user would build them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+EXAMPLES = ("ruritania", "mexico", "mauritania")
+CATALYST = [sys.executable, "-m", "hotline_catalyst.cli"]
+
+# One twentieth of the soak's counts, and the same cases every time; `make soak` searches new ones and prints its seed.
+_slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("test", max_examples=25, deadline=None, derandomize=True, suppress_health_check=_slow)
+settings.register_profile("soak", max_examples=500, deadline=None, print_blob=True, suppress_health_check=_slow)
+settings.load_profile("soak" if os.environ.get("SOAK") else "test")
+
+
+def run(*words: str | Path, cwd: Path | None = None, **more: object) -> subprocess.CompletedProcess[str]:
+    """Run `catalyst` with these words and return what it printed."""
+    command = [*CATALYST, *(str(word) for word in words)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True)
+class Built:
+    """One example engagement, its build folder and what the command printed."""
+
+    engagement: Path
+    out: Path
+    printed: str
+
+
+@pytest.fixture(scope="session")
+def engagements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
+    """The three examples built by `catalyst demo`."""
+    place = tmp_path_factory.mktemp("examples")
+    result = {}
+    for name in EXAMPLES:
+        done = run("demo", name, "--out", place / name)
+        assert done.returncode == 0, done.stderr
+        result[name] = Built(place / name, place / name / "build", done.stdout)
+    return result
+
+
+@pytest.fixture(scope="session")
+def built(engagements: dict[str, Built]) -> dict[str, Path]:
+    """Build folder by example name."""
+    return {name: example.out for name, example in engagements.items()}
+
+
+@pytest.fixture(scope="session")
+def results_of(built: dict[str, Path]) -> dict[str, dict[str, object]]:
+    """results.json by example name."""
+    return {name: json.loads((out / "consultant" / "results.json").read_text("utf-8")) for name, out in built.items()}
+
+
+@pytest.fixture()
+def copy_of(engagements: dict[str, Built], tmp_path: Path) -> Callable[[str], Path]:
+    """Return a function that gives a private copy of an example's engagement, built files included."""
+
+    def copy(name: str) -> Path:
+        target = tmp_path / name
+        shutil.copytree(engagements[name].engagement, target)
+        return target
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with benchmark and standards data, which is not part of the project."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared (benchmark and standards data), which is not here")
+    return SHARED
