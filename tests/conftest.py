@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,8 @@ class Built:
     engagement: Path
     out: Path
     printed: str
+    seconds: float
+    megabytes: float
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +50,22 @@ def engagements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     place = tmp_path_factory.mktemp("examples")
     result = {}
     for name in EXAMPLES:
-        done = run("demo", name, "--out", place / name)
-        assert done.returncode == 0, done.stderr
-        result[name] = Built(place / name, place / name / "build", done.stdout)
+        result[name] = build_demo(name, place / name)
     return result
+
+
+def build_demo(name: str, folder: Path, env: dict[str, str] | None = None) -> Built:
+    """Run `catalyst demo` and measure it as a whole process: wall-clock seconds and peak memory."""
+    begun = time.perf_counter()
+    with (folder.parent / f"{name}.printed").open("w+") as printed:
+        words = [*CATALYST, "demo", name, "--out", str(folder)]
+        child = subprocess.Popen(words, stdout=printed, stderr=subprocess.STDOUT, env=env, cwd=folder.parent)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        printed.seek(0)
+        text = printed.read()
+    assert child.returncode == 0, text
+    return Built(folder, folder / "build", text, time.perf_counter() - begun, usage.ru_maxrss / 1024)
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +80,7 @@ def results_of(built: dict[str, Path]) -> dict[str, dict[str, object]]:
     return {name: json.loads((out / "consultant" / "results.json").read_text("utf-8")) for name, out in built.items()}
 
 
-@pytest.fixture()
+@pytest.fixture
 def copy_of(engagements: dict[str, Built], tmp_path: Path) -> Callable[[str], Path]:
     """Return a function that gives a private copy of an example's engagement, built files included."""
 

@@ -48,7 +48,9 @@ def test_the_lock_holds_hashes_and_no_address():
 
 
 def test_nothing_stands_at_the_top_but_what_the_blueprint_names():
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
     top = {Path(name).parts[0] for name in tracked if name}
     allowed = {"assessment", "playbooks", "templates", "site", "src", "tests", "README.md", "CONTRIBUTING.md",
                "CHANGELOG.md", "LICENSE", "pyproject.toml", "requirements.lock", "Makefile"}  # fmt: skip

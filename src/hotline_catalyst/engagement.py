@@ -288,7 +288,8 @@ def draft_country(code: str, today: date) -> str:
     weekend = holidays.country_holidays(code).weekend if code in calendar else {5, 6}
     days = ", ".join(DAYS[d] for d in sorted(weekend))
     library = f"{{library: {code}}}" if code in calendar else "{}"
-    return f"""# {name}: drafted from libraries on {today}. Complete every empty value and confirm the rest with a local partner.
+    return f"""# {name}: drafted from libraries on {today}.
+# Complete every empty value and confirm the rest with a local partner.
 code: {code}
 name: {name}
 currency: {{code: {currencies[-1]}, per_usd: {{value: , year: {today.year}, source: }}}}

@@ -86,7 +86,7 @@ class _Trace:
 
     def gate(self, ident: str, pad: str = "") -> Iterator[str]:
         gate = self.gates[ident]
-        yield f"{pad}{ident} {gate['title']}: {gate['verdict']} ({_chance(gate['probability'])} for the deciding condition)"
+        yield f"{pad}{ident} {gate['title']}: {gate['verdict']} (deciding condition: {_chance(gate['probability'])})"
         yield f"{pad}  Why it matters: {gate['why']}"
         yield f"{pad}  Source: {gate['source']}"
         for condition in gate["conditions"]:
@@ -97,7 +97,8 @@ class _Trace:
 
     def activity(self, ident: str) -> Iterator[str]:
         a = self.activities[ident]
-        yield f"{ident} {a['title']}: {a['start']} to {a['end']}, owner {a['owner']}, critical in {a['critical']:.0%} of plans"
+        dates = f"{a['start']} to {a['end']}"
+        yield f"{ident} {a['title']}: {dates}, owner {a['owner']}, critical in {a['critical']:.0%} of plans"
         yield f"  Why it is here: {a['why_here']}"
         yield f"  Why then: {a['why_then']}"
         yield f"  Waits for: {', '.join(a['after']) or 'nothing'}"
@@ -128,7 +129,8 @@ class _Trace:
     def domain(self, ident: str) -> Iterator[str]:
         d = self.domains[ident]
         state = "settled" if d["settled"] else "not settled"
-        yield f"{ident}: level {d['level']} ({d['low']} to {d['high']}, {state}); without any model {d['bound_low']} to {d['bound_high']}"
+        bounds = f"without any model {d['bound_low']} to {d['bound_high']}"
+        yield f"{ident}: level {d['level']} ({d['low']} to {d['high']}, {state}); {bounds}"
         domain = next(x for x in self.instrument.domains if x.id == ident)
         for item in domain.items:
             if item.id in self.items:

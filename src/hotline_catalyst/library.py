@@ -20,7 +20,7 @@ Loc = tuple[int | str, ...]
 M = TypeVar("M", bound="Content")
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)$")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -68,7 +68,10 @@ def read_document(path: Path) -> tuple[Any, yaml.Node | None]:
         what = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise ContentError(shown(path), [f"{line}{what}; the file cannot be read as YAML"]) from error
     problems: list[str] = []
-    data = _plain(node, problems) if node else None
+    try:
+        data = _plain(node, problems) if node else None
+    except RecursionError as error:
+        raise ContentError(shown(path), ["a part of it contains itself; write it out"]) from error
     if problems:
         raise ContentError(shown(path), problems)
     return data, node
@@ -137,11 +140,13 @@ def validate(data: Any, model: type[M], path: Path, node: yaml.Node | None = Non
         for problem in error.errors(include_url=False):
             place = ".".join(str(step) for step in problem["loc"]) or "the file"
             line = f"line {line_of(node, problem['loc'])}: " if node else ""
-            problems.append(f"{line}{place}: {_say(problem['type'], problem['msg'])}")
+            problems.append(f"{line}{place}: {_say(problem['type'], problem['msg'], problem['input'])}")
         raise ContentError(shown(path), problems) from error
 
 
-def _say(kind: str, message: str) -> str:
+def _say(kind: str, message: str, given: object) -> str:
+    if given is None:
+        return "this is empty; fill it in"
     if kind == "extra_forbidden":
         return "this key is not known here; remove it or correct its spelling"
     if kind == "missing":

@@ -279,17 +279,26 @@ def recommend(advice: Advice, findings: list[Finding], gates: list[GateResult]) 
     for finding in findings:
         if finding.domain is not None:
             by_item.setdefault(finding.subject, []).append(finding.id)
-    open_gates = {
-        c.item: g.id for g in gates if g.verdict != "met" for c in g.conditions if c.item and c.verdict != "met"
-    }
+    open_gates = _open_gates(gates)
     raised = []
     for rec in advice.recommendations.values():
         because = [f for item in rec.answers for f in by_item.get(item, [])]
-        concerned = sorted({open_gates[i] for i in rec.answers if i in open_gates})
+        concerned = sorted({gate for item in rec.answers for gate in open_gates.get(item, [])})
         because += [f"F-{gate}" for gate in concerned]
         if because:
             raised.append(Raised(rec, tuple(because), tuple(concerned)))
     return sorted(raised, key=lambda r: (not r.gates, -len(r.gates)))
+
+
+def _open_gates(gates: list[GateResult]) -> dict[str, list[str]]:
+    """Return, by item, the gates that are not met because of it."""
+    found: dict[str, list[str]] = {}
+    for gate in gates:
+        if gate.verdict != "met":
+            for condition in gate.conditions:
+                if condition.item and condition.verdict != "met":
+                    found.setdefault(condition.item, []).append(gate.id)
+    return found
 
 
 def choose(
@@ -307,12 +316,7 @@ def choose(
     or an open gate is about.
     """
     gaps = {f.subject: f.id for f in findings if f.kind in ("gap", "not known")}
-    opened: dict[str, list[str]] = {}
-    for gate in gates:
-        if gate.verdict != "met":
-            for condition in gate.conditions:
-                if condition.item and condition.verdict != "met":
-                    opened.setdefault(condition.item, []).append(gate.id)
+    opened = _open_gates(gates)
     kinds = {g.id: g.kind for g in gates}
     chosen = []
     for activity in advice.activities.values():

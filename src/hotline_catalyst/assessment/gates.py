@@ -118,7 +118,8 @@ def _judge_leaf(
     if not found.known:
         return ConditionResult(text, item_id, "not shown", None, "an answer from someone who knows")
     scoring, probability = instrument.scoring, found.at_least(level)
-    if probability <= scoring.gate_not_met.value:
+    # What only supports must never turn "not shown" into "not met": the doubt then comes from the neighbours alone.
+    if probability <= scoring.gate_not_met.value and (found.answered or found.contradicted):
         return ConditionResult(text, item_id, "not met", probability, f"level {level} is not reached")
     if probability < scoring.gate_met.value:
         return ConditionResult(text, item_id, "not shown", probability, "more certain answers, or proof")

@@ -46,13 +46,14 @@ class ItemReadiness:
     applies: bool
     consensus: float | None
     best_proof: Proof | None
+    contradicted: bool
     owner_does_not_know: bool
     groups: Mapping[str, float]
 
     @property
     def known(self) -> bool:
         """Whether anybody answered, or anything was seen."""
-        return self.answered > 0 or self.best_proof is not None
+        return self.answered > 0 or self.best_proof is not None or self.contradicted
 
     def at_least(self, level: int) -> float:
         """Return the probability that the item is at ``level`` or above."""
@@ -303,6 +304,7 @@ class _Gathered:
             applies=self.applies,
             consensus=consensus(levels) if len(levels) >= 2 else None,
             best_proof=max(proofs, key=PROOF_ORDER.index) if proofs else None,
+            contradicted=any(not e.supports for e in self.evidence),
             owner_does_not_know=any(role in self.item.first_hand for role in self.dont_know_roles),
             groups={g: float(np.mean(v)) for g, v in sorted(by_group.items()) if len(v) >= smallest},
         )

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from pydantic import Field, model_validator
 
 from ..archive import digest, write_bytes
-from ..errors import AnswerError, ContentError
+from ..errors import ContentError
 from ..library import Content, read, shown, validate
 from .instrument import Instrument, Proof
 
@@ -196,27 +196,14 @@ def _optional(path: Path, model: type[F]) -> F:
     return read(path, model) if path.exists() else model()
 
 
-def check_against(instrument: Instrument, response: Response, where: str) -> None:
-    """Refuse a submission whose role is unknown or whose values lie outside their range.
-
-    Raises
-    ------
-    AnswerError
-        Naming every such answer.
-    """
-    problems = []
-    if response.role not in instrument.meta.roles:
-        problems.append(f"role '{response.role}' is not in the instrument")
-    for question, answer in response.answers.items():
-        if answer.value is None:
-            continue
-        if question in instrument.items and answer.value not in range(5):
-            problems.append(f"{question}: level {answer.value:g} is not one of 0, 1, 2, 3, 4")
-        quantity = instrument.quantities.get(question)
-        if quantity and not quantity.minimum <= answer.value <= quantity.maximum:
-            problems.append(
-                f"{question}: {answer.value:g} {quantity.unit} lies outside {quantity.minimum:g} to "
-                f"{quantity.maximum:g}; correct it, or raise the range in the instrument if it is true"
-            )
-    if problems:
-        raise AnswerError(where, problems)
+def wrong_value(instrument: Instrument, question: str, value: float) -> str | None:
+    """Return what is wrong with the value of an answer: no level of an item, or outside a quantity's range."""
+    if question in instrument.items:
+        return None if value in range(5) else f"level {value:g} is not one of 0, 1, 2, 3, 4"
+    quantity = instrument.quantities[question]
+    if quantity.minimum <= value <= quantity.maximum:
+        return None
+    return (
+        f"{value:g} {quantity.unit} lies outside {quantity.minimum:g} to {quantity.maximum:g}; "
+        "correct it, or raise the range in the instrument if it is true"
+    )

@@ -19,19 +19,19 @@ from ..results import Results
 from . import look
 
 # Advances of Noto Sans Regular for the characters 32 to 126, in thousandths of an em (its hmtx table).
-ADVANCES = [
-    int(n)
-    for n in (
-        "260 269 408 646 572 831 732 225 300 300 551 572 268 322 268 372 572 572 572 572 572 572 572 572 572 572 268 "
-        "268 572 572 572 434 899 639 650 632 730 556 519 728 741 339 273 619 524 907 760 781 605 781 622 549 556 731 "
-        "600 930 586 566 572 329 372 329 572 444 281 561 615 480 615 564 344 615 618 258 258 534 258 935 618 605 615 "
-        "615 413 479 361 618 508 786 529 510 470 380 551 380 572 "
-    ).split()
-]
+_ADVANCES = """
+260 269 408 646 572 831 732 225 300 300 551 572 268 322 268 372 572 572 572 572 572 572 572 572 572 572 268
+268 572 572 572 434 899 639 650 632 730 556 519 728 741 339 273 619 524 907 760 781 605 781 622 549 556 731
+600 930 586 566 572 329 372 329 572 444 281 561 615 480 615 564 344 615 618 258 258 534 258 935 618 605 615
+615 413 479 361 618 508 786 529 510 470 380 551 380 572
+"""
+ADVANCES = [int(n) for n in _ADVANCES.split()]
 ADVANCE_OTHER = 650
 BOLDER = 1.08
 VERDICT_ORDER = ("not met", "not shown", "met")
-GANTT_KEY = "Dark bar: in at least half of the simulated plans its delay moves the launch or review. Diamond: gate review or launch."
+GANTT_KEY = (
+    "Dark bar: its delay moves the launch or review in at least half of the simulated plans. Diamond: review or launch."
+)
 
 
 def width_of(text: str, size: float, bold: bool = False) -> float:

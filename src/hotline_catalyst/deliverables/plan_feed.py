@@ -23,15 +23,16 @@ class Feed:
     """One calendar file."""
 
     def __init__(self, results: Results, title: str, says: str, **always: str) -> None:
-        from icalendar import Calendar
+        from icalendar import Calendar, vText
 
         self.results, self.always = results, always
         self.calendar = Calendar()
         self.calendar.add("prodid", "-//Hotline Catalyst//EN")
         self.calendar.add("version", "2.0")
         self.calendar.add("method", "PUBLISH")
-        self.calendar.add("x-wr-calname", title)
-        self.calendar.add("x-wr-caldesc", self._noticed(says))
+        # The library escapes only the properties it knows.
+        self.calendar.add("x-wr-calname", vText(title))
+        self.calendar.add("x-wr-caldesc", vText(self._noticed(says)))
 
     def _noticed(self, text: str) -> str:
         return "\n".join(part for part in (text, self.results.facts.notice) if part)

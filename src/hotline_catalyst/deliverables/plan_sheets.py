@@ -1,83 +1,31 @@
-"""The frame of the roadmap's and the roster's workbooks: headings, notice, print set-up, formats."""
+"""Sheets with dates and live formulas, for the roadmap's and the roster's workbooks. The frame is that of sheets.py."""
 
 from __future__ import annotations
 
-import io
-import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from .. import archive
-from ..results import Results
 from . import look
+from .sheets import FIRST_ROW, Book
 
-HEAD = 4  # row of the column headings; title, notice and a sentence on the sheet stand above
-A4, A3 = 9, 8
-SERIF_SAFE_FOOTER = 200  # Excel refuses a footer of more than 255 characters
-LINE_HEIGHT = 15
-
-
-class Book:
-    """A workbook in memory, with our fonts and colours, that gives the same bytes each time."""
-
-    def __init__(self, results: Results, title: str, mark: str = "") -> None:
-        import xlsxwriter
-
-        self.results, self.title, self.mark = results, title, mark
-        self._buffer = io.BytesIO()
-        self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "default_format_properties": {"font_name": look.FONT, "font_size": 10, "font_color": look.INK},
-        }
-        self.book = xlsxwriter.Workbook(self._buffer, options)
-        self.book.set_properties(
-            {"title": title, "author": "Hotline Catalyst", "created": look.created(results), "comments": self.notice}
-        )
-        self.book.set_calc_mode("auto")
-
-    @property
-    def notice(self) -> str:
-        """What must stand on every sheet."""
-        return self.results.facts.notice
-
-    def style(self, **properties: Any) -> Any:
-        """Return a cell format; equal wishes give the same one."""
-        key = tuple(sorted(properties.items()))
-        if key not in self._styles:
-            base = {"font_name": look.FONT, "font_size": 10, "font_color": look.INK, "valign": "top"}
-            self._styles[key] = self.book.add_format(base | properties)
-        return self._styles[key]
-
-    def sheet(self, name: str, heading: str, says: str, columns: Sequence[Column], *, paper: int = A4) -> Sheet:
-        """Add a sheet whose top says what it is, on screen and on every printed page."""
-        sheet = Sheet(self, self.book.add_worksheet(name), list(columns))
-        page = sheet.page
-        page.hide_gridlines(2)
-        page.set_landscape()
-        page.set_paper(paper)
-        page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        page.fit_to_pages(1, 0)
-        page.repeat_rows(0, HEAD)
-        mark = f"&C{self.mark.replace('&', '&&')}" if self.mark else ""
-        left = self.title.replace("&", "&&")[:SERIF_SAFE_FOOTER]
-        page.set_footer(f"&L&8{left}{mark}&R&8&P / &N")
-        sheet.across(0, heading, bold=True, font_size=15, font_color=look.NIGHT)
-        top = " · ".join(part for part in (self.mark, self.notice) if part)
-        sheet.across(1, top, bold=True, font_color=look.CAUTION)
-        sheet.across(2, says, font_color=look.QUIET)
-        return sheet
-
-    def save(self, path: Path) -> Path:
-        """Write the workbook whole."""
-        self.book.close()
-        return archive.write_bytes(path, archive.normalised_zip(self._buffer.getvalue()))
+A3 = 8
+LINE_POINTS, HIGHEST_POINTS = 14.5, 400  # spreadsheets allow no row above 409 points
+# Letters of our font that fit into one unit of a column's width, with a little to spare.
+LETTERS, BOLD_LETTERS = 1.22, 1.1
+KINDS: dict[str, dict[str, Any]] = {
+    "text": {"text_wrap": True, "align": "left", "indent": 1},
+    "name": {"text_wrap": True, "bold": True, "font_color": look.NIGHT},
+    "day": {"num_format": "d mmm yyyy", "align": "left"},
+    "weekday": {"num_format": "ddd d mmm", "align": "left"},
+    "money": {"num_format": "#,##0_)", "align": "right"},
+    "whole": {"num_format": "0_)", "align": "right"},
+    "hours": {"num_format": "0.0#_)", "align": "right"},
+    "share": {"num_format": "0%_)", "align": "right"},
+    "centre": {"align": "center"},
+}
 
 
 @dataclass(frozen=True)
@@ -89,80 +37,85 @@ class Column:
     kind: str = "text"
 
 
-KINDS: dict[str, dict[str, Any]] = {
-    "text": {"text_wrap": True},
-    "id": {"font_color": look.NIGHT, "bold": True},
-    "day": {"num_format": "d mmm yyyy", "align": "left"},
-    "weekday": {"num_format": "ddd d mmm", "align": "left"},
-    "money": {"num_format": "#,##0"},
-    "whole": {"num_format": "0"},
-    "hours": {"num_format": "0.0#"},
-    "share": {"num_format": "0%"},
-    "centre": {"align": "center"},
-}
+@dataclass(frozen=True)
+class Formula:
+    """A spreadsheet formula and the value it has now: previews show stored values, they calculate nothing."""
+
+    text: str
+    value: float | str
 
 
 class Sheet:
     """One sheet of a book, written row by row below its headings."""
 
-    def __init__(self, book: Book, page: Any, columns: list[Column]) -> None:
-        self.book, self.page, self.columns = book, page, columns
-        self.row = HEAD + 1
-        for index, column in enumerate(columns):
-            page.set_column(index, index, column.width)
+    def __init__(self, book: Book, name: str, title: str, say: str, columns: Sequence[Column]) -> None:
+        self.book, self.say, self.columns, self.row = book, say, list(columns), FIRST_ROW
+        self.page = book.sheet(name, title, say, [c.width for c in columns])
 
-    def across(self, row: int, text: str, **style: Any) -> None:
-        """Write a line over all columns and give its row the height it needs."""
-        wish = self.book.style(text_wrap=True, **style)
-        room = sum(c.width for c in self.columns) * 10 / style.get("font_size", 10)
-        lines = max(1, math.ceil(len(text) * 1.05 / room))
-        self.page.set_row(row, lines * LINE_HEIGHT * style.get("font_size", 10) / 10)
-        if len(self.columns) > 1:
-            self.page.merge_range(row, 0, row, len(self.columns) - 1, "", wish)
-        look.put(self.page, row, 0, text, wish)
-
-    def headings(self, row: int = HEAD, titles: Sequence[str] | None = None, **style: Any) -> None:
-        """Write the column headings."""
+    def headings(self, *titles: str) -> None:
+        """Write the column headings into the next row; ``titles`` replace those of the first columns."""
         wish = {"bold": True, "font_color": "#FFFFFF", "bg_color": look.NIGHT, "text_wrap": True, "valign": "vcenter"}
-        for index, title in enumerate(titles or [c.title for c in self.columns]):
-            look.put(self.page, row, index, title, self.book.style(**(wish | style)))
+        named = [*titles, *(c.title for c in self.columns[len(titles) :])]
+        for index, title in enumerate(named):
+            sides = {k: v for k, v in KINDS[self.columns[index].kind].items() if k in ("align", "indent")}
+            look.put(self.page, self.row, index, title, self.book.style(**wish, **sides))
+        self._fit(named, bold=True)
+        self.row += 1
 
     def cell(self, row: int, column: int, value: Any, kind: str = "", **extra: Any) -> None:
-        """Write one cell in its column's way: dates as dates, the rest through ``look.put``."""
-        wish = KINDS[kind or self.columns[column].kind] | {"bottom": 1, "bottom_color": look.LINE} | extra
-        style = self.book.style(**wish)
+        """Write one cell in its column's way: formulas with their value, dates as dates, the rest by ``look.put``."""
+        lined = {"bottom": 1, "bottom_color": look.LINE}
+        style = self.book.style(**lined, **(KINDS[kind or self.columns[column].kind] | extra))
         if isinstance(value, Formula):
-            self.page.write_formula(row, column, f"={value.text}", style, value.value)
+            # The library escapes text in cells, but not a control character in a formula's stored value.
+            stored = "".join(c for c in value.value if c >= " ") if isinstance(value.value, str) else value.value
+            self.page.write_formula(row, column, f"={value.text}", style, stored)
         elif isinstance(value, date):
             self.page.write_datetime(row, column, datetime(value.year, value.month, value.day), style)
         else:
             look.put(self.page, row, column, value, style)
 
     def add(self, values: Sequence[Any], **extra: Any) -> int:
-        """Write the next row; return its row number as a formula counts it."""
+        """Write the next row; return its number as a formula counts it."""
         for column, value in enumerate(values):
             self.cell(self.row, column, value, **extra)
+        self._fit(values, bold=bool(extra.get("bold")))
         self.row += 1
         return self.row
 
-    def finish(self, *, frozen: int = 0, filtered: bool = True, first: int = HEAD) -> None:
-        """Freeze the headings, filter the table, and print just what is written."""
-        self.page.freeze_panes(HEAD + 1, frozen)
-        if filtered and self.row > first + 1:
-            self.page.autofilter(first, 0, self.row - 1, len(self.columns) - 1)
-        self.page.print_area(0, 0, max(self.row - 1, HEAD), len(self.columns) - 1)
+    def squeeze(self, columns: int) -> None:
+        """Keep the lines above the headings within the first columns: a page that repeats them shows nothing else."""
+        room = sum(c.width for c in self.columns[:columns])
+        colours: dict[int, dict[str, Any]] = {
+            1: {"font_color": look.QUIET},
+            2: {"font_color": look.CAUTION, "bold": True},
+        }
+        for row, text in ((1, self.say), (2, self.book.results.facts.notice)):
+            style = self.book.style(text_wrap=True, **colours[row])
+            self.page.merge_range(row, 0, row, columns - 1, "", style)
+            look.put(self.page, row, 0, text, style)
+            self.page.set_row(row, LINE_POINTS * max(1, len(textwrap.wrap(text, int(room * BOLD_LETTERS)))))
 
+    def _fit(self, values: Sequence[Any], *, bold: bool) -> None:
+        """Give the row the height its longest text needs: not every reader does so by itself."""
+        lines = 1
+        for column, value in zip(self.columns, values, strict=False):
+            text = value.value if isinstance(value, Formula) else value
+            if isinstance(text, str):
+                letters = BOLD_LETTERS if bold or column.kind == "name" else LETTERS
+                room = max(1, int((column.width - 1) * letters))
+                lines = max(lines, sum(len(textwrap.wrap(part, room)) or 1 for part in text.split("\n")))
+        if lines > 1:
+            self.page.set_row(self.row, min(HIGHEST_POINTS, lines * LINE_POINTS))
 
-@dataclass(frozen=True)
-class Formula:
-    """A spreadsheet formula and the value it has now, so that previews show it too."""
-
-    text: str
-    value: float | str | date
-
-    def __post_init__(self) -> None:
-        if isinstance(self.value, date):
-            object.__setattr__(self, "value", serial(self.value))
+    def finish(self, *, frozen: int = 0, head: int = FIRST_ROW, filtered: bool = True) -> None:
+        """Freeze and repeat the headings, filter the table, and print what is written."""
+        last = max(self.row - 1, head + 1)
+        self.page.freeze_panes(head + 1, frozen)
+        self.page.repeat_rows(0, head)
+        if filtered:
+            self.page.autofilter(head, 0, last, len(self.columns) - 1)
+        self.page.print_area(0, 0, last, len(self.columns) - 1)
 
 
 def serial(day: date) -> int:
@@ -174,11 +127,9 @@ def serial(day: date) -> int:
     return (day - date(1899, 12, 30)).days
 
 
-def read_me(book: Book, heading: str, says: str, lines: Sequence[tuple[str, str]]) -> None:
+def read_me(book: Book, title: str, say: str, lines: Sequence[tuple[str, str]]) -> None:
     """Add the first sheet: what the book is for, who may have it, what to change first."""
-    sheet = book.sheet("Read me", heading, says, [Column("", 26), Column("", 100)])
-    for name, text in lines:
-        sheet.cell(sheet.row, 0, name, bold=True, text_wrap=True)
-        sheet.cell(sheet.row, 1, text)
-        sheet.row += 1
+    sheet = Sheet(book, "Read me", title, say, [Column("", 26, "name"), Column("", 100)])
+    for line in lines:
+        sheet.add(line)
     sheet.finish(filtered=False)

@@ -38,7 +38,9 @@ WHO = {"partner": "the operator and its partners", "operator": "the operator onl
 HANDBOOK = ("readiness", "staffing", "roadmap", "content")
 # Not for a site on a disk: maps for debugging, a server's error page, lists for search engines, the twin of the search
 # index that only a server reads, and word lists of other languages.
-LEFT_BEHIND = re.compile(r"\.map$|^404\.html$|^sitemap\.xml|^search/search_index\.json$|/lunr/|^assets/images/favicon\.png$")
+LEFT_BEHIND = re.compile(
+    r"\.map$|^404\.html$|^sitemap\.xml|^search/search_index\.json$|/lunr/|^assets/images/favicon\.png$"
+)
 LETTERS = str.maketrans("أإآىة", "ااايه")
 
 
@@ -173,22 +175,13 @@ def _index(selection: Selection, results: Results) -> str:
     parts = [
         "# Playbooks",
         _opening(selection, results),
-        HOW_TO_USE,
+        (content_root() / "site" / "pages" / "how_to_use.md").read_text("utf-8").strip(),
         "## Pages chosen, and why",
-        *(_offering_table(offering, pages, results) for offering, pages in selection.by_offering.items()),
+        *(_offering_list(offering, pages, results) for offering, pages in selection.by_offering.items()),
         _left_out(selection, results),
         _unwritten(selection, results),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-HOW_TO_USE = """## How to use it
-
-1. **During a signal:** open the page by its number. The first part says what to do in the first 60 seconds.
-2. **DRAFT** means: not for live contacts. Use the page to plan, to train and to comment. It stays a draft until a survivor adviser has reviewed it and, where law decides something, counsel has approved it.
-3. **Decision needed** boxes are yours to fill. The toolkit never decides policy or law for you.
-4. **A word is enough to find a page:** use the search at the top. It needs no internet. Open this folder from a disk or a memory stick.
-5. **Print** from the browser. The draft mark and the notice are printed too."""
 
 
 def _opening(selection: Selection, results: Results) -> str:
@@ -203,19 +196,21 @@ def _opening(selection: Selection, results: Results) -> str:
     )
 
 
-def _offering_table(offering: str, pages: list[Page], results: Results) -> str:
-    rows = [
-        f"| [{p.front.id} {plain(p.front.title)}]({p.name}.md) | {plain(p.front.summary)} | {_short_reason(p, results)} |"
+def _offering_list(offering: str, pages: list[Page], results: Results) -> str:
+    entries = [
+        f"- **[{p.front.id} {plain(p.front.title)}]({p.name}.md)** {plain(p.front.summary)}<br>"
+        f"*{_short_reason(p, results)}*"
         for p in pages
     ]
-    head = f"### {plain(results.domain_title(offering))}\n\n| Page | What it is for | Why it is here |\n| --- | --- | --- |"
-    return "\n".join([head, *rows])
+    return "\n".join([f"### {plain(results.domain_title(offering))}\n", *entries])
 
 
 def _short_reason(page: Page, results: Results) -> str:
-    gates = [f"{look.VERDICT_SIGN[g.verdict]} {g.id}" for g in open_gates(page.front, results)]
-    more = f" Gates that are not open: {', '.join(gates)}." if gates else ""
-    return because(page.front, results) + more
+    by_verdict: dict[str, list[str]] = {}
+    for gate in open_gates(page.front, results):
+        by_verdict.setdefault(f"{look.VERDICT_SIGN[gate.verdict]} {gate.verdict}", []).append(gate.id)
+    gates = "; ".join(f"{verdict}: {', '.join(ids)}" for verdict, ids in sorted(by_verdict.items()))
+    return because(page.front, results) + (f" Gates that wait for it: {gates}." if gates else "")
 
 
 def _left_out(selection: Selection, results: Results) -> str:
@@ -231,9 +226,13 @@ def _unwritten(selection: Selection, results: Results) -> str:
     for raised in results.raised:
         for ident in raised.recommendation.playbooks:
             if ident not in known:
-                asked.setdefault(ident, []).append(f"{raised.recommendation.id} {plain(raised.recommendation.title)}")
+                asked.setdefault(ident, []).append(raised.recommendation.id)
     if not asked:
         return ""
-    rows = [f"| {ident} | {', '.join(who)} |" for ident, who in sorted(asked.items())]
-    head = "## Pages not written yet\n\nRecommendations ask for these pages. Until they exist, the recommendation itself says what to do."
-    return "\n".join([head, "", "| Page | Asked for by |", "| --- | --- |", *rows])
+    rows = [f"    | {ident} | {', '.join(sorted(who))} |" for ident, who in sorted(asked.items())]
+    head = (
+        "## Pages not written yet\n\nRecommendations ask for these pages too. "
+        "Until they exist, the recommendation's own text says what to do.\n\n"
+        f'??? why "{len(asked)} pages, and who asks for them"\n\n    | Page | Asked for by |\n    | --- | --- |'
+    )
+    return "\n".join([head, *rows])

@@ -7,6 +7,7 @@ shift at the peak and at night is not even a value in the partner's edition: a p
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -187,7 +188,7 @@ def _why_not(front: Front, results: Results, edition: Edition) -> str | None:
     if when.stages is not None and stage not in when.stages:
         return f"It is for {' and '.join(when.stages)} hotlines."
     if when.channels is not None and not set(when.channels) & set(facts.channels):
-        return f"{_either(_channels(when.channels, results))} is not offered."
+        return _not_offered(_channels(when.channels, results))
     if when.safe_migration is not None and when.safe_migration != facts.safe_migration:
         return f"Safe-migration advice is {'not ' if when.safe_migration else ''}in scope."
     if when.weak is not None and not set(when.weak) & results.below:
@@ -195,8 +196,10 @@ def _why_not(front: Front, results: Results, edition: Edition) -> str | None:
     return None
 
 
-def _either(words: Sequence[str]) -> str:
-    return f"Neither {' nor '.join(w.lower() for w in words)}" if len(words) > 1 else "".join(words)
+def _not_offered(channels: Sequence[str]) -> str:
+    if len(channels) == 1:
+        return f"{channels[0]} is not offered."
+    return f"Neither {' nor '.join(c.lower() for c in channels)} is offered."
 
 
 def _channels(idents: Sequence[str], results: Results) -> list[str]:
@@ -217,13 +220,14 @@ def because(front: Front, results: Results) -> str:
     if when.safe_migration is not None:
         reasons.append(f"safe-migration advice is {'' if when.safe_migration else 'not '}in scope")
     if when.weak is not None:
-        reasons.append(f"{_items([i for i in when.weak if i in results.below], results)} below target or not shown")
+        weak = [item for item in when.weak if item in results.below]
+        reasons.append(f"this is below target or not shown: {_items(weak, results)}")
     text = ", and ".join(reasons)
     return f"{text[0].upper()}{text[1:]}."
 
 
 def _items(idents: Sequence[str], results: Results) -> str:
-    return ", ".join(f"{i} {plain(results.instrument.items[i].title)}" for i in idents)
+    return "; ".join(f"{i} {plain(results.instrument.items[i].title)}" for i in idents)
 
 
 def open_gates(front: Front, results: Results) -> list[GateResult]:
@@ -297,10 +301,17 @@ def fill(page: Page, results: Results, selection: Selection) -> str:
     try:
         text = environment.from_string(page.body).render(values(results, selection.edition))
     except (jinja2.TemplateError, ValueError, TypeError) as error:
-        line = getattr(error, "lineno", None)
+        line = _template_line(error)
         at = f"line {page.first_line + line - 1}: " if line else ""
         raise ContentError(shown(page.path), [f"{at}{error} (the {selection.edition}'s edition)"]) from error
     return _linked(text, page, selection)
+
+
+def _template_line(error: Exception) -> int | None:
+    """Return the line of the template where an error arose; Jinja writes it into the traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [f.lineno for f in frames if f.filename in ("<template>", "<unknown>")]
+    return getattr(error, "lineno", None) or (inside[-1] if inside else None)
 
 
 def _linked(text: str, page: Page, selection: Selection) -> str:
@@ -352,11 +363,11 @@ def _why_box(front: Front, results: Results) -> str:
     lines = [because(front, results)]
     if gates:
         verdicts = [f"{VERDICT_SIGN[g.verdict]} {g.id} {plain(g.title)} ({g.verdict})" for g in gates]
-        lines.append(f"**Gates that are not open:** {', '.join(verdicts)}.")
+        lines.append(f"**Gates that are not open:** {'; '.join(verdicts)}.")
     if weak:
         lines.append(f"**Findings it helps with** (below target or not shown): {_items(weak, results)}.")
     if raised:
-        lines.append(f"**Recommendations that lead here:** {', '.join(f'{r.id} {plain(r.title)}' for r in raised)}.")
+        lines.append(f"**Recommendations that lead here:** {'; '.join(f'{r.id} {plain(r.title)}' for r in raised)}.")
     return '??? why "Why this page is here"\n' + "\n".join(f"    - {line}" for line in lines)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..assessment.instrument import Instrument
 from ..results import Results
 from . import look
 from .sheets import FIRST_ROW, Book, Row, assumptions
@@ -40,8 +41,8 @@ def _read_me(book: Book) -> None:
         f"Scorecard: {facts.name}",
         f"As of {look.day(facts.as_of)}. Instrument {facts.instrument}.",
         (26, 92),
-        portrait=True,
     )
+    interval = book.results.instrument.scoring.interval.value
     lines = [
         ("What it is for", "To see, for every item, what was said, what was seen and what the toolkit makes of it."),
         (
@@ -62,8 +63,8 @@ def _read_me(book: Book) -> None:
         ),
         (
             "Interval and bounds",
-            "The interval is the model's, and holds with nine chances in ten. Bounds assume nothing: from the lowest "
-            "to the highest answer, a don't-know counting as 0 below and as 4 above.",
+            f"The interval is the model's, and holds with a chance of {look.percent(interval)}. Bounds assume nothing: "
+            "from the lowest to the highest answer, a don't-know counting as 0 below and as 4 above.",
         ),
         ("Consensus", "1 when all agree, 0 when half say 0 and half say 4. Empty with fewer than two answers."),
         ("Gate verdicts", f"{_verdict('met')}, {_verdict('not met')}, {_verdict('not shown')}. Not shown is no “no”."),
@@ -72,6 +73,7 @@ def _read_me(book: Book) -> None:
     for row, (label, say) in enumerate(lines, FIRST_ROW):
         look.put(sheet, row, 0, label, bold)
         look.put(sheet, row, 1, say, text)
+        book.fit(sheet, row, (label, say))
     row = FIRST_ROW + len(lines) + 1
     book.headings(sheet, row, ("Level", "What it means"))
     for level in meta.levels:
@@ -102,7 +104,7 @@ def _verdict_cell(book: Book, verdict: str) -> tuple[str, Any]:
 
 def _domains(book: Book) -> None:
     results = book.results
-    say = "Level, nine-in-ten interval, and bounds that assume nothing. Trust a level only where it is settled."
+    say = "Level with its interval, and bounds that assume nothing. Trust a level only where it is settled."
     sheet = book.sheet("Domains", "How ready is each domain?", say, (34, 12, 9, 9, 9, 14, 11, 11, 12, 12))
     kinds = {d.id: d.kind for d in results.instrument.domains}
     number, share = book.text(align="center"), book.text(align="center", num_format="0%")
@@ -138,46 +140,50 @@ def _domains(book: Book) -> None:
 
 
 def _gates(book: Book) -> None:
-    results = book.results
     say = "One row a condition. A gate is met when its conditions are; an average never outvotes it."
-    sheet = book.sheet("Gates", "What stays closed, and why?", say, (9, 36, 25, 14, 12, 44, 14, 12, 36, 40, 26))
-    kinds = results.instrument.gates_file.kinds
-    share = book.text(num_format="0%", align="center")
-    rows = (
-        (
-            gate.id,
-            gate.title,
-            kinds[gate.kind],
-            _verdict_cell(book, gate.verdict),
-            gate.probability,
-            condition.text,
-            _verdict_cell(book, condition.verdict),
-            condition.probability,
-            condition.missing,
-            gate.why,
-            gate.source,
-        )
-        for gate in results.gates
-        for condition in gate.conditions
-    )
+    widths = (9, 44, 36, 15, 10, 52, 15, 11, 36, 50, 26)
+    sheet = book.sheet("Gates", "What stays closed, and why?", say, widths, wide=True)
+    text, share = book.text(), book.text(num_format="0%", align="center")
     headings = (
-        "Gate", "What must be so", "It keeps closed", "Gate", "Gate's chance", "Condition", "Condition",
-        "Condition's chance", "What is missing", "Why it matters", "Source",
+        "Gate", "What must be so", "It keeps closed", "Verdict", "Chance", "Condition", "Its verdict", "Its chance",
+        "What is missing", "Why it matters", "Source",
     )  # fmt: skip
-    text = book.text()
-    book.table(sheet, headings, rows, [text, text, text, text, share, text, text, share, text, text, text], frozen=2)
+    styles = [text, text, text, text, share, text, text, share, text, text, text]
+    book.table(sheet, headings, _gate_rows(book), styles, frozen=2)
+
+
+def _gate_rows(book: Book) -> Iterator[Row]:
+    """Yield each gate's conditions; after the first row the gate itself is repeated quietly, for the filter's sake."""
+    kinds = book.results.instrument.gates_file.kinds
+    quiet = book.text(font_color=look.QUIET)
+    for gate in book.results.gates:
+        for index, condition in enumerate(gate.conditions):
+            style = quiet if index else book.text(bold=True)
+            yield (
+                (gate.id, style),
+                (gate.title, style),
+                (kinds[gate.kind], quiet if index else book.text()),
+                (_verdict(gate.verdict), quiet) if index else _verdict_cell(book, gate.verdict),
+                gate.probability,
+                condition.text,
+                _verdict_cell(book, condition.verdict),
+                condition.probability,
+                condition.missing,
+                "" if index else gate.why,
+                "" if index else gate.source,
+            )
 
 
 def _items(book: Book) -> None:
-    results = book.results
     say = "The chance of each level, then what was said without any model. Darker is likelier; the number is printed."
-    widths = (8, 30, 26, *[8] * 5, 8, 8, 8, 9, 9, 9, 11, 12, 13, 24)
-    sheet = book.sheet("Items", "What is known about each item?", say, widths)
+    widths = (8, 34, 34, *[7] * 5, 8, 8, 8, 9, 9, 9, 11, 12, 15, 26)
+    sheet = book.sheet("Items", "What is known about each item?", say, widths, wide=True)
     chance = book.text(num_format="0%", align="center")
     number, decimal = book.text(align="center"), book.text(align="center", num_format="0.00")
     headings = (
         "Item", "What it is", "Domain", "P(0)", "P(1)", "P(2)", "P(3)", "P(4)", "Likely", "Bound low", "Bound high",
-        "Role median", "Answers", "Don't know", "Consensus", "Best proof", "Below target or not shown", "By group (mean)",
+        "Role median", "Answers", "Don't know", "Consensus", "Best proof", "Below target or not shown",
+        "By group (mean)",
     )  # fmt: skip
     text = book.text()
     styles = [text, text, text, *[chance] * 5, *[number] * 6, decimal, text, text, text]
@@ -216,36 +222,46 @@ def _answers(book: Book) -> None:
         "Each person's latest answer to each question, as given. Notes are testimony: they stand here and nowhere else."
     )
     widths = (9, 32, 11, 28, 26, 18, 10, 10, 50, 40, 12, 12)
-    sheet = book.sheet("Answers", "Who said what?", say, widths)
+    sheet = book.sheet("Answers", "Who said what?", say, widths, wide=True)
     headings = (
         "Question", "What it is", "Respondent", "Role", "Organisation", "State", "Answer", "Certainty", "Note",
         "Evidence named", "Given on", "Came by",
     )  # fmt: skip
     text = book.text()
-    styles = [*[text] * 6, book.text(align="center", num_format="#,##0.##"), *[text] * 5]
+    styles = [*[text] * 6, book.text(align="center"), *[text] * 5]
     book.table(sheet, headings, _answer_rows(book), styles, frozen=3)
 
 
 def _answer_rows(book: Book) -> Iterator[Row]:
     instrument = book.results.instrument
-    plain = book.text(align="center")
-    for question, entry in {**instrument.items, **instrument.quantities}.items():
+    for question, title in _titles(instrument).items():
         for response, answer in book.results.testimony.answers_to(question):
-            level = question in instrument.items and answer.value is not None
             yield (
                 question,
-                entry.title,
+                title,
                 response.respondent,
                 instrument.role_title(response.role),
                 response.organisation,
                 STATES.get(answer.state, answer.state),
-                (int(answer.value or 0), plain) if level else answer.value,
+                _figure(book, answer.value),
                 answer.sure if answer.state == "answered" else "",
                 answer.note,
                 answer.evidence,
                 look.day(response.given_on),
                 response.channel,
             )
+
+
+def _titles(instrument: Instrument) -> dict[str, str]:
+    """Return what each question is about, by its id."""
+    items = {ident: item.title for ident, item in instrument.items.items()}
+    return items | {ident: quantity.title for ident, quantity in instrument.quantities.items()}
+
+
+def _figure(book: Book, value: float | None) -> tuple[float | None, Any]:
+    """Return a level or a quantity with a format that shows no empty decimals."""
+    whole = value is None or value == int(value)
+    return value, book.text(align="center", num_format="#,##0" if whole else "#,##0.00")
 
 
 def _findings(book: Book) -> None:
@@ -276,19 +292,19 @@ def _findings(book: Book) -> None:
 def _seen_and_ruled(book: Book) -> None:
     say = "What was seen, and what the facilitator decided after hearing everybody. A ruling erases no answer."
     widths = (11, 11, 12, 32, 11, 12, 74, 13, 13, 11, 18, 30)
-    sheet = book.sheet("Evidence and rulings", "What was seen and decided?", say, widths)
+    sheet = book.sheet("Evidence and rulings", "What was seen and decided?", say, widths, wide=True)
     headings = (
         "Record", "Id", "Question", "What it is", "Level or value", "Speaks", "What was seen, or the reason", "Dated",
         "Valid until", "In force", "Who may read it", "Organisation",
     )  # fmt: skip
-    text, number = book.text(), book.text(align="center", num_format="#,##0.##")
+    text, number = book.text(), book.text(align="center", num_format="#,##0")
     styles = [text, text, text, text, number, *[text] * 7]
-    book.table(sheet, headings, _record_rows(book.results), styles, frozen=3)
+    book.table(sheet, headings, _record_rows(book), styles, frozen=3)
 
 
-def _record_rows(results: Results) -> Iterator[Row]:
-    testimony, instrument = results.testimony, results.instrument
-    titles = {ident: q.title for ident, q in {**instrument.items, **instrument.quantities}.items()}
+def _record_rows(book: Book) -> Iterator[Row]:
+    testimony, instrument = book.results.testimony, book.results.instrument
+    titles = _titles(instrument)
     for e in testimony.evidence:
         until = look.day(e.valid_until) if e.valid_until else ""
         speaks, force = "for" if e.supports else "against", "yes" if e.in_force(testimony.as_of) else "no"
@@ -299,4 +315,17 @@ def _record_rows(results: Results) -> Iterator[Row]:
     for r in testimony.rulings:
         value = r.level if r.level is not None else r.value
         force = "yes" if testimony.ruling_on(r.id) is r else "no"
-        yield "ruling", "", r.id, titles.get(r.id, ""), value, "", r.reason, look.day(r.decided_on), "", force, "", ""
+        yield (
+            "ruling",
+            "",
+            r.id,
+            titles.get(r.id, ""),
+            _figure(book, value),
+            "",
+            r.reason,
+            look.day(r.decided_on),
+            "",
+            force,
+            "",
+            "",
+        )

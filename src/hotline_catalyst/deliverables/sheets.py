@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ class Book:
         self.book.set_properties({"title": title, "created": look.created(results)})
         self.book.set_size(2000, 1300)
         self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._aligned: dict[int, str] = {}
+        self._widths: dict[str, Sequence[float]] = {}
 
     def style(self, **properties: Any) -> Any:
         """Return a cell style; the same properties give the same style."""
@@ -36,11 +39,13 @@ class Book:
         key = tuple(sorted(base.items()))
         if key not in self._styles:
             self._styles[key] = self.book.add_format(base)
+            self._aligned[id(self._styles[key])] = str(base.get("align", "right" if "num_format" in base else "left"))
         return self._styles[key]
 
-    def sheet(self, name: str, title: str, say: str, widths: Sequence[float], *, portrait: bool = False) -> Any:
-        """Add a sheet with its heading, one sentence and the notice, set up for A4."""
+    def sheet(self, name: str, title: str, say: str, widths: Sequence[float], *, wide: bool = False) -> Any:
+        """Add a sheet with its heading, one sentence and the notice, set up for A4, or A3 when ``wide``."""
         sheet = self.book.add_worksheet(name)
+        self._widths[name] = widths
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width, self.style())
         look.put(sheet, 0, 0, title, self.style(font_size=16, bold=True, font_color=look.NIGHT))
@@ -48,20 +53,35 @@ class Book:
         look.put(sheet, 2, 0, self.results.facts.notice, self.style(bold=True, font_color=look.CAUTION))
         sheet.set_row(0, 26)
         sheet.hide_gridlines(2)
-        sheet.set_paper(9)
-        if not portrait:
-            sheet.set_landscape()
+        sheet.set_paper(8 if wide else 9)
+        sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
         sheet.set_header(f"&L&8{_plain(self.results.facts.notice)}")
         sheet.set_footer(f"&L&8{_plain(self.results.facts.name)}: {_plain(self.audience)}&R&8&A, &P / &N")
         return sheet
 
-    def headings(self, sheet: Any, row: int, headings: Sequence[str], column: int = 0) -> None:
-        """Write the headings of a table."""
-        style = self.style(bold=True, font_color="#FFFFFF", bg_color=look.NIGHT, text_wrap=True, valign="vcenter")
+    def headings(
+        self, sheet: Any, row: int, headings: Sequence[Any], column: int = 0, styles: Sequence[Any] = ()
+    ) -> None:
+        """Write the headings of a table, each aligned as its column."""
         for offset, heading in enumerate(headings):
+            align = self._aligned[id(styles[offset])] if styles else "left"
+            style = self.style(
+                bold=True, font_color="#FFFFFF", bg_color=look.NIGHT, text_wrap=True, valign="vcenter", align=align
+            )
             look.put(sheet, row, column + offset, heading, style)
+        if not column:
+            self.fit(sheet, row, headings, 1)
+
+    def fit(self, sheet: Any, row: int, values: Sequence[Any], per_width: float = 1.15) -> None:
+        """Make a row as high as its longest text needs: not every program does this by itself."""
+        widths = self._widths[sheet.get_name()]
+        lines = 1
+        for value, width in zip(values, widths, strict=False):
+            if isinstance(value, str):
+                lines = max(lines, sum(ceil(max(1, len(part)) / (width * per_width)) for part in value.split("\n")))
+        sheet.set_row(row, min(400, 14.5 * lines + 1.5))
 
     def table(
         self, sheet: Any, headings: Sequence[str], rows: Iterable[Row], styles: Sequence[Any], frozen: int = 1
@@ -71,11 +91,12 @@ class Book:
         A value may be a pair ``(value, style)`` where a cell looks different from its column.
         """
         first = row = FIRST_ROW
-        self.headings(sheet, first, headings)
+        self.headings(sheet, first, headings, styles=styles)
         for row, values in enumerate(rows, first + 1):
-            for column, value in enumerate(values):
-                value, style = value if isinstance(value, tuple) else (value, styles[column])
+            pairs = [v if isinstance(v, tuple) else (v, styles[column]) for column, v in enumerate(values)]
+            for column, (value, style) in enumerate(pairs):
                 look.put(sheet, row, column, value, style)
+            self.fit(sheet, row, [value for value, _ in pairs])
         sheet.freeze_panes(first + 1, frozen)
         sheet.autofilter(first, 0, max(row, first + 1), len(headings) - 1)
         sheet.repeat_rows(first)

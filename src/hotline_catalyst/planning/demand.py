@@ -114,15 +114,17 @@ def plan_demand(parameters: Parameters, channels: list[str], weekend: list[str],
     annual, basis = annual_signals(parameters, safe_migration)
     shares = shares_of(parameters, channels)
     per_week = annual.likely / WEEKS_A_YEAR
-    silent = per_week * likely("unsubstantive_share") / (1 - likely("unsubstantive_share"))
+    # Silent and prank contacts are calls: without a phone there are none.
+    silent = (
+        per_week * likely("unsubstantive_share") / (1 - likely("unsubstantive_share")) if "phone" in shares else 0.0
+    )
     mix = np.array([likely(f"mix_{c}") for c in CATEGORIES])
     call_s = 60 * float(mix @ [likely(f"minutes_{c}") for c in CATEGORIES] / mix.sum())
     live = {c: per_week * shares[c] for c in LIVE_CHANNELS if c in shares}
     work_s = sum(n * call_s * (1 if c == "phone" else likely("text_talk_factor")) for c, n in live.items())
-    silent_live = silent if "phone" in live else 0.0
-    live_per_week = sum(live.values()) + silent_live
+    live_per_week = sum(live.values()) + silent
     handle_time_s = (
-        (work_s + silent_live * 60 * likely("minutes_unsubstantive")) / live_per_week if live_per_week else call_s
+        (work_s + silent * 60 * likely("minutes_unsubstantive")) / live_per_week if live_per_week else call_s
     )
     written = per_week * shares.get("email", 0.0)
     bands = np.array([likely(f"band_{a:02d}_{b:02d}") for a, b in BANDS])

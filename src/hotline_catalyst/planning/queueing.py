@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import hyp1f1
+from scipy.special import gammainc, hyp1f1
 
 from ..errors import NoPlanError
 
@@ -65,14 +65,17 @@ def erlang_a_service_level(
     leave = 1 / patience_s
     s, x = advocates * patience_s / handle_time_s, rate / leave
     later = x * np.exp(-leave * within_s)
-    # J and I of Zeltyn & Mandelbaum as confluent hypergeometric functions: exact where incomplete gammas underflow.
-    forever = hyp1f1(1, s + 1, x) / (s * leave)
-    served = (hyp1f1(1, s + 2, x) - np.exp(-(s + 1) * leave * within_s + x - later) * hyp1f1(1, s + 2, later)) / (
-        (s + 1) * leave
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        # J and I of Zeltyn & Mandelbaum as confluent hypergeometric functions: exact where incomplete gammas underflow.
+        forever = hyp1f1(1, s + 1, x) / (s * leave)
+        served = (hyp1f1(1, s + 2, x) - np.exp(-(s + 1) * leave * within_s + x - later) * hyp1f1(1, s + 2, later)) / (
+            (s + 1) * leave
+        )
         free = 1 / erlang_b(advocates - 1, rate * handle_time_s)
         level = np.where(np.isinf(free), 1.0, (free + rate * served) / (free + rate * forever))
+        # Where these overflow the line is never free, and incomplete gammas give their ratio without overflow.
+        overloaded = s / x * (gammainc(s + 1, x) - gammainc(s + 1, later)) / gammainc(s, x)
+    level = np.where(np.isfinite(level), level, overloaded)
     return np.where(rate > 0, np.clip(level, 0, 1), 1.0)
 
 

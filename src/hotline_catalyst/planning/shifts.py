@@ -82,13 +82,19 @@ class ShiftPlan:
 def candidates(country: Country, limits: dict[str, Limit], shortest_h: float, handover: int) -> Iterator[Shift]:
     """Yield every kind of shift the working-time rules allow, in half-hour starts and quarter-hour lengths."""
     inside = limits["handover_inside_limit"].value > 0
+    longest = limits["shift_hours_limit"].value
+    longest_at_night = min(longest, limits["night_shift_hours_limit"].value)
+    # Only some laws know a shift that is part day and part night.
+    longest_mixed = min(longest, limits["mixed_shift_hours_limit"].value if "mixed_shift_hours_limit" in limits else 24)
     for start in range(0, 1440, START_STEP):
         for cover in range(15 * int(shortest_h * 4), 60 * 12 + 1, 15):
-            night_minutes = sum(15 for m in range(start, start + cover, 15) if country.is_night(m % 1440))
+            # The handover is working time: it counts towards the hours that make a shift a night shift.
+            end = start + cover + handover
+            night_minutes = sum(min(15, end - m) for m in range(start, end, 15) if country.is_night(m % 1440))
             night = night_minutes >= 60 * limits["night_hours_make_night_shift"].value
-            limit = limits["night_shift_hours_limit" if night else "shift_hours_limit"].value
+            limit = longest_at_night if night else longest_mixed if night_minutes else longest
             length = cover + handover if inside else cover
-            if length <= min(limit, limits["shift_hours_limit"].value) * 60:
+            if length <= limit * 60:
                 yield Shift(f"S{start:04d}-{cover}", start, cover, handover, night)
 
 

@@ -274,7 +274,9 @@ def _posts(
 
 
 def _share_served(demand: Demand, hours: Hours) -> float:
-    return float(demand.live_per_hour[hours.open_quarters].sum() / demand.live_per_hour.sum())
+    arriving = float(demand.live_per_hour.sum())
+    # A line that takes only messages has no live signal to miss.
+    return float(demand.live_per_hour[hours.open_quarters].sum()) / arriving if arriving else 1.0
 
 
 def _service_level(

@@ -1,0 +1,77 @@
+"""LibreOffice as a judge that we did not write: it recalculates a workbook, or turns it into another format.
+
+Headless LibreOffice keeps the values it finds in a file. Only a profile that says "always recalculate" makes it
+work out every formula anew; a test plants a wrong value and must see it gone.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+# 0 is "always"; Office Open XML and OpenDocument have a setting each.
+PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>{mode}</value></prop>
+<prop oor:name="ODFRecalcMode" oor:op="fuse"><value>{mode}</value></prop>
+</item>
+</oor:items>
+"""
+ALWAYS, NEVER = 0, 1
+
+
+def convert(path: Path, folder: Path, suffix: str = "xlsx", *, recalculate: int = ALWAYS) -> Path:
+    """Convert ``path`` into ``folder`` with a profile of its own, so that a running office does not answer instead."""
+    program = shutil.which("soffice")
+    if program is None:
+        raise AssertionError("soffice is missing: install LibreOffice Calc to run these tests")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="office-") as home:
+        user = Path(home) / "user"
+        user.mkdir()
+        (user / "registrymodifications.xcu").write_text(PROFILE.format(mode=recalculate), "utf-8")
+        command = [program, f"-env:UserInstallation=file://{home}", "--headless", "--norestore", "--convert-to", suffix]
+        done = subprocess.run(
+            [*command, "--outdir", str(folder), str(path)], capture_output=True, text=True, timeout=240, check=False
+        )
+    out = folder / f"{path.stem}.{suffix}"
+    if done.returncode or not out.exists():
+        raise AssertionError(f"LibreOffice made no {out.name}: {done.stdout} {done.stderr}")
+    return out
+
+
+def values(path: Path) -> dict[tuple[str, str], Any]:
+    """Return the stored value of every cell that is not empty, by sheet and address."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, data_only=True)
+    return {(s.title, c.coordinate): c.value for s in book for row in s.iter_rows() for c in row if c.value is not None}
+
+
+def formulas(path: Path) -> dict[tuple[str, str], str]:
+    """Return every formula, by sheet and address."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path)
+    return {(s.title, c.coordinate): c.value for s in book for row in s.iter_rows() for c in row if c.data_type == "f"}
+
+
+def recalculated(path: Path, folder: Path) -> dict[tuple[str, str], Any]:
+    """Return every value after LibreOffice has worked out every formula anew."""
+    return values(convert(path, folder))
+
+
+def change(path: Path, target: Path, inputs: dict[str, Any]) -> Path:
+    """Type values into named cells as a person would, and save as ``target``. Stored values of formulas are lost."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path)
+    for name, value in inputs.items():
+        ((sheet, address),) = book.defined_names[name].destinations
+        book[sheet][address.replace("$", "")].value = value
+    book.save(target)
+    return target
