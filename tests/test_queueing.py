@@ -80,8 +80,18 @@ def test_a_case_with_a_misspelt_key_is_refused():
 @pytest.mark.parametrize(
     ("advocates", "load", "blocked"),
     # Erlang B traffic tables, three digits: offered traffic at which 1 % and 2 % are lost.
-    [(1, 0.0101, 0.01), (2, 0.153, 0.01), (5, 1.36, 0.01), (10, 4.46, 0.01), (20, 12.0, 0.01), (100, 84.1, 0.01)]
-    + [(1, 0.0204, 0.02), (5, 1.66, 0.02), (10, 5.08, 0.02), (20, 13.2, 0.02)],
+    [
+        (1, 0.0101, 0.01),
+        (2, 0.153, 0.01),
+        (5, 1.36, 0.01),
+        (10, 4.46, 0.01),
+        (20, 12.0, 0.01),
+        (100, 84.1, 0.01),
+        (1, 0.0204, 0.02),
+        (5, 1.66, 0.02),
+        (10, 5.08, 0.02),
+        (20, 13.2, 0.02),
+    ],
 )
 def test_erlang_b_agrees_with_the_traffic_tables(advocates, load, blocked):
     offered = brentq(lambda a: float(erlang_b(advocates, a)) - blocked, 1e-6, 200)

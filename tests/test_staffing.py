@@ -148,6 +148,8 @@ def test_each_number_is_the_largest_of_the_three_rules_and_names_one_that_set_it
     assert np.array_equal(need.on_shift, np.maximum.reduce(list(rules.values())))
     assert {"minimum cover", "load"} <= set(need.bound_by)
     assert all(rules[name][q] == need.on_shift[q] for q, name in enumerate(need.bound_by))
+    # Where load asks for no more than minimum cover gives anyway, it is not what binds.
+    assert all(need.by_load[q] > 2 for q, name in enumerate(need.bound_by) if name == "load")
 
 
 def test_costs_are_ordered_and_grow_with_nights():
@@ -193,8 +195,9 @@ def test_more_shrinkage_needs_more_people_and_more_money():
 
 
 def test_growth_beyond_the_capacity_factor_breaks_the_promise():
-    staffing = plan(ALWAYS)
-    demand = plan_demand(parameters(), ["phone", "text", "email"], ["saturday", "sunday"], safe_migration=False)
+    staffing = plan(ALWAYS, demand__signals_per_100k=100)
+    figures = parameters(demand__signals_per_100k=100)
+    demand = plan_demand(figures, ["phone", "text", "email"], ["saturday", "sunday"], safe_migration=False)
 
     def kept(factor: float) -> bool:
         rate = demand.live_per_hour * factor
@@ -204,6 +207,7 @@ def test_growth_beyond_the_capacity_factor_breaks_the_promise():
         ]
         return bool(np.average(level, weights=rate) >= 0.9)
 
+    assert 1 < staffing.capacity_factor < 10
     assert kept(staffing.capacity_factor)
     assert not kept(staffing.capacity_factor + 0.05)
 

@@ -220,7 +220,7 @@ def resolve_parameters(
         ruling = testimony.ruling_on(quantity.id)
         values = [a.value for _, a in testimony.answers_to(quantity.id) if a.value is not None]
         ends = [value] * 3 if ruling or not values else [min(values), value, max(values)]
-        origin = f"ruling on {quantity.id}: {ruling.reason}" if ruling else f"answers to {quantity.id} ({len(values)})"
+        origin = f"ruling on {quantity.id}" if ruling else f"answers to {quantity.id} ({len(values)})"
         title, unit = quantity.title, quantity.unit if scale == 1 else "share"
         low, likely, high = (end * scale for end in ends)
         found[quantity.feeds] = Parameter(quantity.feeds, title, unit, low, likely, high, origin, False)

@@ -403,6 +403,17 @@ def _roster(results: Results) -> dict[str, Any]:
         "status": roster.status,
         "shifts": [{"id": s.id, "times": s.text, "night": s.night} for s in roster.shifts],
         "assignments": [{"day": a.day.isoformat(), "shift": a.shift, "person": a.person} for a in roster.assignments],
+        "people": [
+            {
+                "code": p.code,
+                "hours_per_week": p.hours_per_week,
+                "languages": list(p.languages),
+                "supervisor": p.supervisor,
+                "nights": p.nights,
+                "leave": [d.isoformat() for d in sorted(p.leave)],
+            }
+            for p in roster.people
+        ],
         "on_call": {day.isoformat(): code for day, code in roster.on_call.items()},
         "uncovered_hours": roster.uncovered_hours,
         "violations": [

@@ -161,6 +161,7 @@ def _roster(engagement: Engagement, staffing: StaffingPlan) -> rosters.Roster:
         engagement.country.public_holidays(start, start + timedelta(days=rosters.DAYS - 1)),
         off_queue_share=parameters["staffing.off_queue_share"].likely,
         second_languages=file.second_languages,
+        weekend=engagement.country.weekend,
         anonymous=engagement.staff is None,
     )
 
@@ -227,6 +228,17 @@ def _assumptions(engagement: Engagement) -> Iterator[Assumption]:
     ):
         origin = f"country file ({known.year}): {known.source or known.assumption}"
         entries.append(Assumption(ident, title, f"{known.value:,.6g}", unit, origin, known.source is None))
+    entries += [
+        Assumption(
+            f"roadmap.capacity.{role}",
+            f"Time of {role.replace('_', ' ')} for the plan",
+            f"{days:g}",
+            "person-days per week",
+            "engagement.yaml: capacity",
+            False,
+        )
+        for role, days in engagement.file.capacity.items()
+    ]
     entries += [
         Assumption(f"working_time.{x.id}", x.title, f"{x.value:g}", x.unit, x.source, "assumption" in x.source.lower())
         for x in engagement.limits.values()

@@ -32,7 +32,11 @@ def in_stage(item_stage: str, engagement_stage: str) -> bool:
 
 
 class Item(Content):
-    """One question with five levels an assessor could see."""
+    """One question with five levels an assessor could see.
+
+    ``sensitive`` marks items whose level would help a trafficker (night cover, site security): partners and the
+    public read their title, never their level text.
+    """
 
     id: str
     title: str
@@ -48,6 +52,7 @@ class Item(Content):
     weight: float = Field(default=1, gt=0)
     required: dict[int, int] = {}
     covers: list[str] = []
+    sensitive: bool = False
     source: str
 
     @field_validator("id")

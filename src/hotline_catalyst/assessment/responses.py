@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -124,10 +125,14 @@ class Testimony:
     rulings: tuple[Ruling, ...]
     as_of: date
 
+    @cached_property
+    def _in_order(self) -> list[Response]:
+        return sorted(self.responses, key=lambda r: (r.given_on, r.file_name))
+
     def answers_to(self, question: str) -> list[tuple[Response, Answer]]:
         """Return who answered ``question`` and how; one entry a respondent, the latest submission that asks it."""
         latest: dict[str, tuple[Response, Answer]] = {}
-        for response in sorted(self.responses, key=lambda r: (r.given_on, r.file_name)):
+        for response in self._in_order:
             answer = response.answers.get(question)
             if answer is not None and answer.state not in ("blank", "not_asked"):
                 latest[response.respondent] = (response, answer)

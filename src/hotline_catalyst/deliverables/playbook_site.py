@@ -62,7 +62,7 @@ def write(results: Results, folder: Path) -> list[Path]:
 
 def _build(selection: Selection, results: Results, work: Path) -> Path:
     docs, site = work / "docs", work / "site"
-    shutil.copytree(content_root() / "site" / "assets", docs / "assets", ignore=shutil.ignore_patterns("fonts"))
+    shutil.copytree(content_root() / "site" / "assets", docs / "assets", ignore=shutil.ignore_patterns("*.ttf"))
     (docs / "assets" / "colours.css").write_text(_colours(), "utf-8")
     for page in selection.chosen:
         _put(docs / f"{page.name}.md", markdown(page, results, selection))
@@ -146,9 +146,11 @@ def _complaints() -> Iterator[list[str]]:
 
 
 def _fold_search(folder: Path) -> None:
-    """Let a word be found without its accents, and an Arabic word with or without its article."""
+    """Write the index that a page on a disk reads: words without accents and Arabic articles are found too."""
     index = json.loads((folder / "search_index.json").read_text("utf-8"))
     for entry in index["docs"]:
+        # The box names other subjects: a search for them would lead here instead of to their own page.
+        entry["text"] = re.sub(r"Why this page is here\s*<ul>.*?</ul>", "", entry["text"], flags=re.DOTALL)
         words = set(re.findall(r"[^\W\d_]{3,}", re.sub(r"<[^>]+>", " ", f"{entry['text']} {entry['title']}")))
         extra = {form for word in words for form in _forms(word)} - words
         if extra:

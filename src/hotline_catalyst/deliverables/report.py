@@ -25,11 +25,11 @@ from .report_content import Block, blocks, words
 WIDTHS = {
     "opens": (48, 18, 34),
     "facts": (20, 80),
-    "gates": (40, 12, 48),
+    "gates": (38, 14, 48),
     "domains": (36, 16, 16, 14, 18),
     "assets": (28, 9, 45, 18),
     "recommendations": (70, 30),
-    "roadmap": (58, 14, 14, 14),
+    "roadmap": (55, 14, 17, 14),
     "options": (46, 9, 11, 12, 22),
     "offerings": (18, 24, 28, 30),
     "assumptions": (42, 24, 34),
@@ -229,6 +229,9 @@ def _describe(document: Any, figures: list[Block]) -> None:
     """Give each picture the words that a screen reader says."""
     shapes = document.element.body.iter("{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr")
     for shape, figure in zip(shapes, figures, strict=True):
+        # Without these, LibreOffice puts a gap of its own around the picture.
+        for side in ("distT", "distB", "distL", "distR"):
+            shape.getparent().set(side, "0")
         shape.set("title", _tag(figure.svg, "title"))
         shape.set("descr", _tag(figure.svg, "desc"))
 

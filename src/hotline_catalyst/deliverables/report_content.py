@@ -269,7 +269,8 @@ def _domain(results: Results, domain: DomainReadiness) -> Iterator[Block]:
     if gaps:
         yield Block("bullets", items=tuple(f"{f.subject} {f.text}" for f in gaps[:4]))
     else:
-        yield Block("p", say["clean"])
+        unknown = any(f.kind == "not known" and f.domain == domain.id for f in results.findings)
+        yield Block("p", say["unknown" if unknown else "clean"])
     if gaps[4:]:
         yield Block("p", "; ".join(_named(results, f) for f in gaps[4:]) + ".", strong=f"{say['more']}:")
     yield from _ask_next(results, domain.id, waited)
@@ -292,11 +293,11 @@ def _ask_next(results: Results, domain: str, waited: dict[str, str]) -> Iterator
     by_role: dict[str, list[str]] = {}
     for finding in results.findings:
         if finding.kind == "not known" and finding.domain == domain:
-            roles = instrument.items[finding.subject].first_hand[:2]
-            asked = " or ".join(instrument.role_title(role).lower() for role in roles)
-            by_role.setdefault(asked, []).append(_named(results, finding))
-    for role, names in by_role.items():
-        yield Block("p", "; ".join(names) + ".", strong=f"{say['ask']} ({role}):")
+            role = instrument.items[finding.subject].first_hand[0]
+            by_role.setdefault(_role(results, role), []).append(_named(results, finding))
+    if by_role:
+        asked = " ".join(f"{role}: {'; '.join(names)}." for role, names in by_role.items())
+        yield Block("p", asked, strong=f"{say['ask']}.")
     unproven = [
         c.text
         for g in results.gates

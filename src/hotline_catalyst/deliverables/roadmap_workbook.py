@@ -61,7 +61,7 @@ def launch_title(results: Results) -> str:
     """Say what the plan calls its launch: the opening, or for a line that is open already the review."""
     launch = results.roadmap.launch
     opens = launch is not None and launch.activity == results.instrument.gates_file.launched_by
-    return "Launch" if opens else "Launch review begins"
+    return "Launch" if opens else "Gate review begins"
 
 
 def _read_me(book: Book) -> None:
@@ -90,7 +90,10 @@ def _read_me(book: Book) -> None:
             "Start, End and the costs on the sheet Plan. The months and the sums follow; links do not.",
         ),
         ("Plan", "Every activity by start, with owner, effort, cost, what it waits for, why it is there and why then."),
-        ("Gantt", "The same activities by month. Dark bars hold the launch in half or more of the simulated plans."),
+        (
+            "Gantt",
+            "The same activities by month. Dark: a delay here mostly delays the launch or its review.",
+        ),
         ("Milestones", "What is finished when, with the gate reviews and the launch dates."),
         ("Gates", "What stays closed until it is shown, and which activities open it."),
         ("Cost by phase", f"Sums over the plan by phase and by who pays, in {results.staffing.currency}."),
@@ -178,7 +181,9 @@ def _gantt(book: Book) -> None:
         Column("End", 11.5, "day"),
     ]
     columns += [Column("Delays launch", 8, "share")] + [Column("", 3.2) for _ in months]
-    says = "One column a month. Dark: in half or more of the simulated plans a delay here delays the launch."
+    says = (
+        "One column a month. Dark: in half or more of the simulated plans a delay here delays the launch or its review."
+    )
     sheet = Sheet(book, "Gantt", "What happens in which month?", says, columns)
     sheet.page.set_paper(A3)
     year = book.style(bold=True, font_color=look.NIGHT)
@@ -237,7 +242,7 @@ def _bars(sheet: Sheet) -> None:
 def _milestones(book: Book) -> None:
     results, plan = book.results, book.results.roadmap
     reviews = results.instrument.gates_file.reviewed_by
-    columns = [Column("Date", 13, "day"), Column("Kind", 18), Column("Milestone", 46, "name"), Column("ID", 7)]
+    columns = [Column("Date", 13, "day"), Column("Kind", 24), Column("Milestone", 46, "name"), Column("ID", 7)]
     columns += [Column("Activity that ends with it", 54), Column("Phase", 13), Column("Owner", 26)]
     sheet = Sheet(
         book, "Milestones", "What is finished when?", "A milestone falls on its activity's last day.", columns
@@ -252,10 +257,11 @@ def _milestones(book: Book) -> None:
             rows.append((a.end, kind, a.task.milestone, a.task.id, a.task.title, phase, owner))
     if plan.launch:
         launch, title = plan.launch, launch_title(results)
+        word = title.removesuffix(" begins")
         for day, kind, name in (
-            (launch.planned, "Launch, planned", title),
-            (launch.p50, "Launch, half", f"{title}: half of the simulated plans are there"),
-            (launch.p80, "Launch, four in five", f"{title}: four in five of the simulated plans are there"),
+            (launch.planned, f"{word}, planned", title),
+            (launch.p50, f"{word}, half", f"{title}: half of the simulated plans are there"),
+            (launch.p80, f"{word}, four in five", f"{title}: four in five of the simulated plans are there"),
         ):
             rows.append((day, kind, name, launch.activity, "", "", ""))
     for row in sorted(rows, key=lambda r: (r[0], r[3], r[1])):

@@ -221,7 +221,7 @@ def _answers(book: Book) -> None:
     say = (
         "Each person's latest answer to each question, as given. Notes are testimony: they stand here and nowhere else."
     )
-    widths = (9, 32, 11, 28, 26, 18, 10, 10, 50, 40, 12, 12)
+    widths = (9, 34, 12, 44, 28, 18, 10, 10, 50, 36, 12, 9)
     sheet = book.sheet("Answers", "Who said what?", say, widths, wide=True)
     headings = (
         "Question", "What it is", "Respondent", "Role", "Organisation", "State", "Answer", "Certainty", "Note",

@@ -30,7 +30,7 @@ class Book:
         self.book.set_properties({"title": title, "created": look.created(results)})
         self.book.set_size(2000, 1300)
         self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
-        self._aligned: dict[int, str] = {}
+        self._placed: dict[int, dict[str, Any]] = {}
         self._widths: dict[str, Sequence[float]] = {}
 
     def style(self, **properties: Any) -> Any:
@@ -39,7 +39,8 @@ class Book:
         key = tuple(sorted(base.items()))
         if key not in self._styles:
             self._styles[key] = self.book.add_format(base)
-            self._aligned[id(self._styles[key])] = str(base.get("align", "right" if "num_format" in base else "left"))
+            align = base.get("align", "right" if "num_format" in base else "left")
+            self._placed[id(self._styles[key])] = {"align": align, "indent": base.get("indent", 0)}
         return self._styles[key]
 
     def sheet(self, name: str, title: str, say: str, widths: Sequence[float], *, wide: bool = False) -> Any:
@@ -66,9 +67,9 @@ class Book:
     ) -> None:
         """Write the headings of a table, each aligned as its column."""
         for offset, heading in enumerate(headings):
-            align = self._aligned[id(styles[offset])] if styles else "left"
+            placed = self._placed[id(styles[offset])] if styles else {"align": "left"}
             style = self.style(
-                bold=True, font_color="#FFFFFF", bg_color=look.NIGHT, text_wrap=True, valign="vcenter", align=align
+                bold=True, font_color="#FFFFFF", bg_color=look.NIGHT, text_wrap=True, valign="vcenter", **placed
             )
             look.put(sheet, row, column + offset, heading, style)
         if not column:

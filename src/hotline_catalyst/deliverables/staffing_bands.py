@@ -14,6 +14,8 @@ from .sheets import FIRST_ROW
 from .staffing_pages import Model, block, cell
 
 LEVELS_FROM = 13
+# A busy line has more columns than a page can hold in letters that can be read.
+MOST_PRINTED = 16
 
 
 HEADINGS = (
@@ -47,7 +49,7 @@ def bands(model: Model) -> None:
     model.name("bands_level", block("Bands", (first, LEVELS_FROM), (last, LEVELS_FROM + model.most - 1)))
     sheet.freeze_panes(first, 2)
     sheet.repeat_rows(head)
-    sheet.print_area(0, 0, last, LEVELS_FROM + model.most - 1)
+    sheet.print_area(0, 0, last, LEVELS_FROM + min(model.most, MOST_PRINTED) - 1)
 
 
 def _band_row(model: Model, sheet: Any, row: int, head: int, index: int) -> None:

@@ -112,4 +112,4 @@ def _options(model: Model) -> None:
         (o.title, o.hours, o.advocates, o.people, o.share_served, *c, "yes" if o.chosen else "", o.sentence)
         for o, c in zip(plan.options, cost, strict=True)
     )
-    model.book.table(sheet, headings, rows, [text, text, whole, whole, share, money, money, money, text, text])
+    model.book.table(sheet, headings, rows, [text, text, whole, whole, share, money, money, money, whole, text])

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
 
+from .calendar import DAYS as DAY_NAMES
 from .calendar import Limit
 from .shifts import Shift, ShiftPlan
 
@@ -17,7 +19,7 @@ WEEKS = 4
 DAYS = WEEKS * 7
 SEED = 20261121
 # CP-SAT's own unit of work, the same on every machine; about the same number of seconds on this kind of laptop.
-COVER_WORK, WELLNESS_WORK = 4.0, 7.0
+COVER_WORK, WELLNESS_WORK = 4.0, 8.0
 PRICE_LANGUAGE, PRICE_NIGHTS_APART, PRICE_SHIFTS_APART = 40, 12, 3
 
 
@@ -72,6 +74,7 @@ class Roster:
     uncovered_hours: float
     violations: tuple[Violation, ...]
     holidays: Mapping[date, str]
+    weekend: tuple[str, ...]
     anonymous: bool
     status: str
 
@@ -108,6 +111,7 @@ def plan_roster(
     *,
     off_queue_share: float,
     second_languages: Sequence[str],
+    weekend: Sequence[str],
     anonymous: bool,
 ) -> Roster:
     """Return four weeks of shifts. Cover may fall short at a price; hard working-time rules never give way."""
@@ -122,7 +126,8 @@ def plan_roster(
         for p in range(len(team))
         for d in range(DAYS)
         for s in range(len(shifts))
-        if days[d] not in team[p].leave and (team[p].nights or not shifts[s].night)
+        # A shift that nobody needs that day has no variable: else someone might be sent to a closed line.
+        if count[s, days[d].weekday()] and days[d] not in team[p].leave and (team[p].nights or not shifts[s].night)
     }
     works = [
         [[x[p, d, s] for s in range(len(shifts)) if (p, d, s) in x] for d in range(DAYS)] for p in range(len(team))
@@ -148,15 +153,18 @@ def plan_roster(
                 price.append(PRICE_LANGUAGE * silent)
     for p, person in enumerate(team):
         _person_rules(model, p, person, x, works[p], night[p], shifts, limits, start, off_queue_share)
-        price += _person_prices(model, works[p], night[p], limits)
-    price += _fairness(model, works, night, team)
-    solver, status = _solve(model, sum(uncovered), COVER_WORK)
+        price += _person_prices(model, works[p], night[p], limits, _weekends(start, weekend))
+    budgets = [_budget(p, start, off_queue_share) for p in team]
+    per_week = count.sum(axis=1)
+    needed = WEEKS * int(per_week.sum()), WEEKS * sum(int(n) for n, s in zip(per_week, shifts, strict=True) if s.night)
+    price += _fairness(model, works, night, team, budgets, needed)
+    solver, status = _solve(model, sum(uncovered), COVER_WORK, 1)
     if status != "none":
         # Cover first: wellness may never cost an answered hour.
         model.add(sum(uncovered) <= round(solver.objective_value))
         for variable in x.values():
             model.add_hint(variable, solver.value(variable))
-        better, again = _solve(model, sum(price), WELLNESS_WORK)
+        better, again = _solve(model, sum(price), WELLNESS_WORK, 4)
         solver, status = (better, again) if again != "none" else (solver, "good")
     assignments = tuple(
         sorted(
@@ -179,6 +187,7 @@ def plan_roster(
         uncovered_hours=_uncovered(assignments, plan, days),
         violations=(),
         holidays=holidays,
+        weekend=tuple(weekend),
         anonymous=anonymous,
         status=status,
     )
@@ -187,16 +196,17 @@ def plan_roster(
     return replace(roster, violations=tuple(check(roster, limits)))
 
 
-def _solve(model: Any, goal: Any, work: float) -> tuple[Any, str]:
+def _solve(model: Any, goal: Any, work: float, workers: int) -> tuple[Any, str]:
     """Minimise one goal within a limit of work; return the solver and how good the answer is."""
     from ortools.sat.python import cp_model
 
     model.minimize(goal)
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = SEED
-    # One worker and a limit in work, not in seconds, give the same roster each time. Level 2 adds the cuts that
-    # prove rosters of this size in seconds: 3 s of processor time against 20 s with eight interleaved workers.
-    solver.parameters.num_workers = 1
+    # Limits in work, not in seconds, and interleaved workers give the same roster each time. Level 2 adds the cuts
+    # that prove cover with one worker in a second; wellness has many equal rosters, and four searches part them.
+    solver.parameters.num_workers = workers
+    solver.parameters.interleave_search = workers > 1
     solver.parameters.linearization_level = 2
     solver.parameters.max_deterministic_time = work
     solver.parameters.relative_gap_limit = 0.02
@@ -242,20 +252,35 @@ def _person_rules(
     for monday in range(0, DAYS, 7):
         week = sum(sum(day) for day in paid[monday : monday + 7])
         model.add(week <= round(limits["weekly_hours_limit"].value * 60))
+    model.add(sum(sum(day) for day in paid) <= round(60 * _budget(person, start, off_queue_share)))
+
+
+def _budget(person: Advocate, start: date, off_queue_share: float) -> float:
+    """Paid hours a person can be on shift in the four weeks: leave, training and meetings taken out."""
     away = sum(start + timedelta(days=d) in person.leave for d in range(DAYS)) / 7
-    budget = person.hours_per_week * (WEEKS - away) * (1 - off_queue_share) * 60
-    model.add(sum(sum(day) for day in paid) <= round(budget))
+    return person.hours_per_week * (WEEKS - away) * (1 - off_queue_share)
+
+
+def _weekends(start: date, weekend: Sequence[str]) -> list[list[int]]:
+    """Return the days (0 the first) of each of the four weekends, by the country's own weekend."""
+    free = [d for d in range(DAYS) if DAY_NAMES[(start + timedelta(days=d)).weekday()] in weekend]
+    size = max(1, len(weekend))
+    return [free[n : n + size] for n in range(0, len(free), size)]
 
 
 def _person_prices(
-    model: Any, works: Sequence[Sequence[Any]], night: Sequence[Any], limits: Mapping[str, Limit]
+    model: Any,
+    works: Sequence[Sequence[Any]],
+    night: Sequence[Any],
+    limits: Mapping[str, Limit],
+    weekends: Sequence[Sequence[int]],
 ) -> list[Any]:
     """Wellness limits of one person, each broken at the weight its content file gives."""
     price = []
     free = []
-    for saturday in range(5, DAYS, 7):
+    for days in weekends:
         weekend = model.new_bool_var("")
-        for d in (saturday, saturday + 1):
+        for d in days:
             for v in works[d]:
                 model.add(weekend >= v)
         free.append(1 - weekend)
@@ -278,20 +303,28 @@ def _fairness(
     works: Sequence[Sequence[Sequence[Any]]],
     night: Sequence[Sequence[Any]],
     team: Sequence[Advocate],
+    budgets: Sequence[float],
+    needed: tuple[int, int],
 ) -> list[Any]:
-    """Keep nights and shifts of full-time people close together, and give nobody else more than the most of them."""
-    full = max((p.hours_per_week for p in team), default=0)
+    """Keep each person's shifts, and nights, near the share their paid time gives them; part-timers included.
+
+    ``needed`` holds how many shifts, and how many nights, the four weeks ask for.
+    """
     price = []
-    for table, weight, able in ((night, PRICE_NIGHTS_APART, True), (works, PRICE_SHIFTS_APART, False)):
-        group = [p for p, a in enumerate(team) if a.hours_per_week == full and not a.leave and (a.nights or not able)]
-        if len(group) > 1:
-            most, least = model.new_int_var(0, DAYS, ""), model.new_int_var(0, DAYS, "")
-            for p in range(len(team)):
-                total = sum(table[p]) if able else sum(sum(day) for day in table[p])
-                model.add(total <= most)
-                if p in group:
-                    model.add(total >= least)
-            price.append(weight * (most - least))
+    shifts = [sum(sum(day) for day in person) for person in works]
+    nights = [sum(person) for person in night]
+    able = [p for p, a in enumerate(team) if a.nights]
+    for table, total, weight, group in (
+        (shifts, needed[0], PRICE_SHIFTS_APART, list(range(len(team)))),
+        (nights, needed[1], PRICE_NIGHTS_APART, able),
+    ):
+        whole = sum(budgets[p] for p in group)
+        apart = model.new_int_var(0, DAYS, "")
+        for p in group:
+            share = total * budgets[p] / whole if whole else 0
+            model.add(table[p] <= ceil(share) + apart)
+            model.add(table[p] >= floor(share) - apart)
+        price.append(weight * apart)
     return price
 
 
@@ -358,7 +391,8 @@ def check(roster: Roster, limits: dict[str, Limit]) -> list[Violation]:
             found.append(Violation("nights", person.code, min(nights), "rostered at night against the agreement", True))
         if spans and len(nights) / len(spans) > limits["night_share_limit"].value + 1e-9:
             broken("night_share_limit", None, f"{len(nights)} of {len(spans)} shifts are nights")
-        free = sum(not {saturday, saturday + timedelta(days=1)} & set(dates) for saturday in roster.days[5::7])
+        weekends = [[roster.days[d] for d in days] for days in _weekends(roster.start, roster.weekend)]
+        free = sum(not set(weekend) & set(dates) for weekend in weekends)
         if free < limits["free_weekends_of_four"].value:
             broken("free_weekends_of_four", None, f"{free} free weekends of {WEEKS}")
     return found

@@ -1,0 +1,273 @@
+"""The report is read back with pypdf, python-docx, LibreOffice and Chromium, and held against results.json."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from conftest import EXAMPLES, Built
+from libreoffice import convert
+from pypdf import PdfReader
+
+from hotline_catalyst import walk
+from hotline_catalyst.deliverables import charts, look, report, report_content
+from hotline_catalyst.engagement import read_engagement
+from hotline_catalyst.errors import MissingPartError
+from hotline_catalyst.results import Results
+
+BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+BROWSER += ["--disable-component-update", "--disable-sync"]
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+HOSTILE = '<script>alert(1)</script> {{ 7*7 }} & "q" مركز'
+HOSTILE_NOTICE = '"} body { display: none } </style> {% raise %} <b>'
+
+
+@pytest.fixture(scope="module")
+def results(engagements: dict[str, Built]) -> Results:
+    return walk.plan(read_engagement(engagements["mauritania"].engagement))
+
+
+def squeezed(text: str) -> str:
+    """Return a text without white space: line breaks of a page are no difference."""
+    return re.sub(r"\s+", "", text)
+
+
+def text_of_pdf(path: Path) -> list[str]:
+    return [page.extract_text() for page in PdfReader(path).pages]
+
+
+def text_of_docx(path: Path | io.BytesIO) -> str:
+    from docx import Document
+
+    return " ".join(node.text or "" for node in Document(path).element.body.iter(f"{WORD}t"))
+
+
+def text_of_html(path: Path) -> str:
+    from html import unescape
+
+    body = re.sub(r"<style>.*?</style>", "", path.read_text("utf-8"), flags=re.S)
+    return unescape(re.sub(r"<[^>]+>", " ", body))
+
+
+def all_texts(partner: Path) -> dict[str, str]:
+    return {
+        "report.pdf": " ".join(text_of_pdf(partner / "report.pdf")),
+        "report.docx": text_of_docx(partner / "report.docx"),
+        "report.html": text_of_html(partner / "report.html"),
+    }
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_all_three_formats_say_every_gate_and_its_verdict(
+    name: str, built: dict[str, Path], results_of: dict[str, Any]
+) -> None:
+    for file, text in all_texts(built[name] / "partner").items():
+        seen = squeezed(text)
+        for gate in results_of[name]["readiness"]["gates"]:
+            sign = look.VERDICT_SIGN[gate["verdict"]]
+            named, verdict = squeezed(f"{gate['id']} {gate['title']}"), squeezed(f"{sign} {gate['verdict']}")
+            if file == "report.docx":  # its board is a picture; the table says title, reason, verdict
+                assert verdict in seen[seen.rindex(named) :][:400], f"{file}: {gate['id']}"
+            else:
+                assert verdict + named in seen, f"{file}: {gate['id']}"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_no_format_names_a_respondent_an_organisation_a_note_or_a_night_headcount(
+    name: str, built: dict[str, Path], results_of: dict[str, Any]
+) -> None:
+    secrets = set()
+    for question in results_of[name]["answers"].values():
+        for answer in question["answers"]:
+            secrets |= {answer["respondent"], answer["organisation"], answer["note"]}
+        secrets |= {e["what"] for e in question["evidence"]} | {question.get("ruling", {}).get("reason")}
+    secrets = {squeezed(s) for s in secrets if s and len(s) > 3}
+    hidden_kinds = ("contested", "blind spot", "owner does not know")
+    hidden = {f["id"].removeprefix("F-") for f in results_of[name]["findings"] if f["kind"] in hidden_kinds}
+    cover = next(a for a in results_of[name]["assumptions"] if a["id"] == "service.minimum_cover")
+    for file, text in all_texts(built[name] / "partner").items():
+        seen = squeezed(text)
+        assert not [s for s in secrets if s in seen], file
+        assert not [h for h in hidden if h in seen], file
+        assert squeezed(f"{cover['title']} {cover['value']}") not in seen, file
+        assert squeezed(f"{cover['title']} in the operator's edition") in seen, file
+        assert "night_on_shift" not in seen, file
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_notice_stands_on_every_page(
+    name: str, built: dict[str, Path], results_of: dict[str, Any], tmp_path: Path
+) -> None:
+    notice = squeezed(results_of[name]["engagement"]["notice"])
+    assert notice
+    partner = built[name] / "partner"
+    for pdf in (partner / "report.pdf", convert(partner / "report.docx", tmp_path, "pdf")):
+        pages = text_of_pdf(pdf)
+        assert 10 < len(pages) <= 37, len(pages)
+        assert all(notice in squeezed(page) for page in pages), pdf.name
+    assert notice in squeezed(text_of_html(partner / "report.html"))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_pdf_is_tagged_describes_its_charts_and_embeds_only_our_fonts(name: str, built: dict[str, Path]) -> None:
+    reader = PdfReader(built[name] / "partner" / "report.pdf")
+    root: Any = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    fonts = {str(f.get_object()["/BaseFont"]) for p in reader.pages for f in p["/Resources"].get("/Font", {}).values()}
+    assert fonts
+    assert all("Catalyst-Sans" in font for font in fonts), fonts
+    titles = [figure.get("/Alt") for figure in tags(root["/StructTreeRoot"], "/Figure")]
+    assert len(titles) == 5
+    assert all(titles)
+
+
+def tags(node: Any, kind: str) -> list[Any]:
+    """Return the tags of a kind in a PDF's structure tree."""
+    found, wave = [], [node]
+    while wave:
+        here = wave.pop().get_object()
+        children = here if isinstance(here, list) else [here["/K"]] if isinstance(here, dict) and "/K" in here else []
+        if isinstance(here, dict) and here.get("/S") == kind:
+            found.append(here)
+        wave += [c for c in children if hasattr(c.get_object(), "keys") or isinstance(c.get_object(), list)]
+    return found
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_word_repeats_table_heads_uses_real_headings_and_describes_pictures(
+    name: str, built: dict[str, Path], results_of: dict[str, Any]
+) -> None:
+    from docx import Document
+
+    document = Document(built[name] / "partner" / "report.docx")
+    assert document.tables
+    assert all(table.rows[0]._tr.trPr.find(f"{WORD}tblHeader") is not None for table in document.tables)
+    headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    contents = [p for p in document.paragraphs if p.style.name == "Contents"]
+    assert ["Contents", *[c.hyperlinks[0].text for c in contents]] == [headings[0 + 1], headings[0], *headings[2:]]
+    anchors = {c.hyperlinks[0].fragment for c in contents}
+    marks = {m.get(f"{WORD}name") for m in document.element.body.iter(f"{WORD}bookmarkStart")}
+    assert anchors == marks
+    drawn = [shape for shape in document.element.body.iter() if shape.tag.endswith("}docPr")]
+    assert len(drawn) == 5
+    assert all(shape.get("descr") and shape.get("title") for shape in drawn)
+    made = document.core_properties.created
+    assert made.date().isoformat() == results_of[name]["engagement"]["as_of"]
+    left = [p.text for p in document.paragraphs if "{{" in p.text or "{%" in p.text]
+    assert not left
+
+
+def test_the_html_file_loads_nothing_and_fits_a_phone(built: dict[str, Path]) -> None:
+    from playwright.sync_api import sync_playwright
+
+    page_file = built["ruritania"] / "partner" / "report.html"
+    assert page_file.stat().st_size < 900_000
+    assert not re.search(r"""(src|href)=["'](?!#|data:)|@import|url\((?!data:|#)""", page_file.read_text("utf-8"))
+    asked: list[str] = []
+    said: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
+        for width in (360, 1200):
+            page = browser.new_page(viewport={"width": width, "height": 800})
+            page.on("request", lambda r: asked.append(r.url))
+            page.on("console", lambda m: said.append(m.text))
+            page.goto(page_file.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        browser.close()
+    assert [u for u in asked if not u.startswith(("file:", "data:"))] == []
+    assert said == []
+
+
+def test_the_same_results_give_the_same_bytes(results: Results, tmp_path: Path) -> None:
+    first, second = (
+        {p.name: p.read_bytes() for p in report.write(results, tmp_path / place)} for place in ("one", "two")
+    )
+    assert sorted(first) == ["report.docx", "report.html", "report.pdf"]
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_what_was_typed_is_text_everywhere(results: Results, tmp_path: Path) -> None:
+    typed = replace(results, facts=replace(results.facts, name=HOSTILE, notice=HOSTILE_NOTICE))
+    report.write(typed, tmp_path)
+    partner = tmp_path / "partner"
+    page = (partner / "report.html").read_text("utf-8")
+    assert "<script>" not in page
+    assert page.count("</style>") == 1
+    assert "{{ 7*7 }}" in text_of_html(partner / "report.html")
+    assert HOSTILE in text_of_docx(partner / "report.docx")
+    from docx import Document
+
+    header = Document(partner / "report.docx").sections[0].header
+    assert [p.text for p in header.paragraphs] == [HOSTILE, HOSTILE_NOTICE]
+    pages = text_of_pdf(partner / "report.pdf")
+    assert all(squeezed(HOSTILE_NOTICE) in squeezed(p) for p in pages)
+    assert "{{7*7}}" in squeezed(pages[0])
+
+
+def test_without_pango_word_and_html_are_written_and_the_missing_part_is_named(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoPango:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [NoPango(), *sys.meta_path])
+    with pytest.raises(MissingPartError, match="libpango") as error:
+        report.write(results, tmp_path)
+    assert "\n" not in str(error.value)
+    assert sorted(p.name for p in (tmp_path / "partner").iterdir()) == ["report.docx", "report.html"]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://127.0.0.1/x", "https://example.org/a.css"])
+def test_the_pdf_writer_opens_nothing_outside_the_page(url: str) -> None:
+    with pytest.raises(ValueError, match="may not open"):
+        report.only_data(url)
+
+
+def test_charts_are_well_formed_described_and_carry_no_outside_reference(results: Results) -> None:
+    for draw in (charts.readiness_ladder, charts.gate_board, charts.gantt, charts.options_chart):
+        svg = draw(results)
+        tree = ElementTree.fromstring(svg)
+        name = "{http://www.w3.org/2000/svg}"
+        title = tree.findtext(f"{name}title")
+        assert title
+        assert title.endswith("?")
+        assert tree.findtext(f"{name}desc")
+        assert not re.search(r"href|<image|<foreignObject|<style|<script", svg)
+        assert tree.get("font-family") == look.FONT
+        assert svg == draw(results)
+        assert report.picture(svg).startswith(b"\x89PNG")
+
+
+def test_the_ladder_prints_a_number_for_what_is_settled_and_none_for_what_is_not(results: Results) -> None:
+    svg = charts.readiness_ladder(results)
+    unsettled = sum(not d.settled for d in results.readiness.domains)
+    assert svg.count("not settled, ") == unsettled
+    assert svg.count('fill="url(#ladder-hatch)"') == unsettled
+    assert svg.count('width="26"') == len(results.readiness.domains) - unsettled
+
+
+def test_not_shown_is_never_called_a_no(results: Results) -> None:
+    summary = [b for b in report_content.blocks(results) if b.kind in ("bullets", "p")]
+    text = " ".join([*(b.text for b in summary), *(i for b in summary for i in b.items)])
+    assert "that is not a no" in text
+    assert "Not shown is not a no" in text
+
+
+def test_every_sentence_of_the_words_file_is_used() -> None:
+    source = Path(report_content.__file__).read_text("utf-8") + Path(report.__file__).read_text("utf-8")
+    template = (report.content_root() / "templates" / "documents" / "report.html.j2").read_text("utf-8")
+    for section, entries in report_content.words().items():
+        for key in entries if isinstance(entries, dict) else [section]:
+            named = f'"{key}"' in source or f"['{key}']" in source or f"words.{key}" in template
+            assert named or section == "staffing", f"{section}.{key}"
