@@ -267,7 +267,7 @@ def _domain(results: Results, domain: DomainReadiness) -> Iterator[Block]:
     gaps = [f for f in results.findings if f.kind == "gap" and f.domain == domain.id]
     gaps.sort(key=lambda f: (f.subject not in waited, -(f.probability or 0), f.subject))
     if gaps:
-        yield Block("bullets", items=tuple(f"{f.subject} {f.text}" for f in gaps[:4]))
+        yield Block("bullets", items=tuple(f"{f.subject} {_open_text(results, f, say)}" for f in gaps[:4]))
     else:
         unknown = any(f.kind == "not known" and f.domain == domain.id for f in results.findings)
         yield Block("p", say["unknown" if unknown else "clean"])
@@ -281,6 +281,12 @@ def _waited_for(results: Results) -> dict[str, str]:
     return {
         c.item: c.text for g in results.gates for c in g.conditions if c.item and "met" not in (g.verdict, c.verdict)
     }
+
+
+def _open_text(results: Results, finding: Finding, say: Any) -> str:
+    """Return a finding's text, without the level where it would help a trafficker."""
+    item = results.instrument.items[finding.subject]
+    return f"{item.title}: {say['sensitive']}" if item.sensitive else finding.text
 
 
 def _named(results: Results, finding: Finding) -> str:
@@ -326,7 +332,8 @@ def _assets(results: Results) -> Iterator[Block]:
         for item in [i for i in found if items[i.id].asset == asset]:
             proof = say["proof"][item.best_proof] if item.best_proof else say["answers"]
             named = _cell(f"{item.id} {items[item.id].title}", "strong")
-            rows.append((named, _cell(str(item.likely)), _cell(items[item.id].levels[item.likely]), _cell(proof)))
+            stands = say["sensitive"] if items[item.id].sensitive else items[item.id].levels[item.likely]
+            rows.append((named, _cell(str(item.likely)), _cell(stands), _cell(proof)))
         if rows:
             yield Block("h3", title)
             yield _table("assets", ("Question", "Level", "What stands", "Rests on"), rows)
@@ -423,7 +430,7 @@ def _staffing(results: Results) -> Iterator[Block]:
 
 def _rule(results: Results) -> str:
     """Return the rule that sets most open quarter-hours."""
-    bound = [b for b in results.staffing.need.bound_by if b != "closed"]
+    bound = [str(b) for b in results.staffing.need.bound_by if b != "closed"]
     return max(("minimum cover", "load", "occupancy"), key=lambda rule: bound.count(rule))
 
 

@@ -211,7 +211,7 @@ def _shift_row(model: Model, sheet: Any, row: int, index: int) -> None:
     sheet.data_validation(row, 2, row, 3, limits | {"maximum": 720})
     start, cover, handover = (cell(row, column, "c") for column in (1, 2, 3))
     each = shift.paid / 60 if shift else 0
-    week = each * sum(counts) if shift else 0
+    week = each * sum(count or 0 for count in counts)
     clock, hours = model.book.text(num_format="[hh]:mm"), model.book.text(num_format="#,##0.00;-#,##0.00;")
     end = f'IF({cover}="","",MOD(ROUND({start}*1440,0)+{cover}+{handover},1440)/1440)'
     model.live(sheet, row, 12, end, shift.end % 1440 / 1440 if shift else "", clock)

@@ -156,8 +156,11 @@ def plan_roster(
         price += _person_prices(model, works[p], night[p], limits, _weekends(start, weekend))
     budgets = [_budget(p, start, off_queue_share) for p in team]
     per_week = count.sum(axis=1)
-    needed = WEEKS * int(per_week.sum()), WEEKS * sum(int(n) for n, s in zip(per_week, shifts, strict=True) if s.night)
-    price += _fairness(model, works, night, team, budgets, needed)
+    asked_for = (
+        WEEKS * int(per_week.sum()),
+        WEEKS * sum(int(n) for n, s in zip(per_week, shifts, strict=True) if s.night),
+    )
+    price += _fairness(model, works, night, team, budgets, asked_for)
     solver, status = _solve(model, sum(uncovered), COVER_WORK, 1)
     if status != "none":
         # Cover first: wellness may never cost an answered hour.
