@@ -212,7 +212,6 @@ def _solve(model: Any, goal: Any, work: float, workers: int) -> tuple[Any, str]:
     solver.parameters.interleave_search = workers > 1
     solver.parameters.linearization_level = 2
     solver.parameters.max_deterministic_time = work
-    solver.parameters.relative_gap_limit = 0.02
     names = {cp_model.OPTIMAL: "proved best", cp_model.FEASIBLE: "good"}
     return solver, names.get(solver.solve(model), "none")
 
