@@ -8,6 +8,7 @@ import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from libreoffice import convert
 from openpyxl.worksheet.formula import ArrayFormula
 from panel import DAY, instrument, panel
 
+from hotline_catalyst.assessment.instrument import in_stage
 from hotline_catalyst.assessment.questionnaire import MAX_TEXT, read_questionnaire, write_questionnaire
 from hotline_catalyst.assessment.responses import Answer, Response
 from hotline_catalyst.engagement import collect_files
@@ -133,22 +135,15 @@ def fill(book: openpyxl.Workbook, answers: dict[str, Answer]) -> dict[str, Answe
     asked = {}
     for n, (sheet, row, question) in enumerate(rows(book)):
         answer = asked[question] = answers[question]
-        level = (
-            instrument().meta.levels[int(answer.value)]
-            if question in instrument().items and answer.value is not None
-            else None
-        )
-        label = f"{level.n} · {level.name}" if level and n % 2 else answer.value
-        said = {
-            5: LABELS.get(answer.state, label),
-            6: SURE[answer.sure],
-            7: answer.note or None,
-            8: answer.evidence or None,
-        }
+        label: Any = answer.value
+        if question in instrument().items and answer.value is not None and n % 2:
+            level = instrument().meta.levels[int(answer.value)]
+            label = f"{level.n} · {level.name}"
+        said = {5: LABELS.get(answer.state, label), 6: SURE[answer.sure], 7: answer.note, 8: answer.evidence}
         for column, value in said.items():
             cell = sheet.cell(row, column)
-            cell.value = value
-            if isinstance(value, str):
+            cell.value = None if value == "" else value
+            if value and isinstance(value, str):
                 cell.data_type = "s"
     return asked
 
@@ -173,19 +168,16 @@ def test_every_answer_survives_a_renamed_sheet_new_rows_and_columns_and_two_othe
     saved = convert(opened, tmp_path / "again")
     found = read_questionnaire(instrument(), saved)
     assert found.answers == expected
-    assert (found.respondent, found.organisation, found.role, found.given_on) == (
-        "R-017",
-        "Consejo Ñandú",
-        "operator",
-        DAY,
-    )
+    assert (found.respondent, found.role, found.given_on) == ("R-017", "operator", DAY)
+    assert found.organisation == "Consejo Ñandú"
     assert found.fingerprint == instrument().fingerprint
 
 
 def test_an_untouched_questionnaire_is_all_blanks(whole):
     found = read_questionnaire(instrument(), whole)
     assert {a.state for a in found.answers.values()} == {"blank"}
-    assert len(found.answers) == len(instrument().items_for(None, "new")) + len(instrument().quantities)
+    quantities = [q for q in instrument().quantities.values() if in_stage(q.stage, "new")]
+    assert len(found.answers) == len(instrument().items_for(None, "new")) + len(quantities)
 
 
 def test_writing_twice_gives_the_same_bytes(tmp_path):
@@ -198,9 +190,10 @@ def test_each_role_is_asked_its_own_questions_and_no_others(tmp_path, stage):
         found = read_questionnaire(instrument(), blank(tmp_path / "q.xlsx", role, stage=stage))
         items = {i.id for i in instrument().items_for(role, stage)}
         assert {q for q in found.answers if q in instrument().items} == items
-        assert {q for q in found.answers if q not in items} == {
-            q.id for q in instrument().quantities.values() if role in q.first_hand
+        quantities = {
+            q.id for q in instrument().quantities.values() if role in q.first_hand and in_stage(q.stage, stage)
         }
+        assert found.answers.keys() - items == quantities
         assert found.role == role
 
 
@@ -232,14 +225,14 @@ def test_a_level_is_read_by_its_leading_digit_so_that_translated_labels_read_the
 
 @pytest.mark.parametrize("typed", ["D", "d", "D · Don't know", "D · No sé", "D · لا أعرف"])
 def test_dont_know_is_read_by_its_letter_in_every_language(whole, typed):
-    assert (
-        read_questionnaire(instrument(), answered(whole, {("EE-01", "E"): typed})).answers["EE-01"].state == "dont_know"
-    )
+    found = read_questionnaire(instrument(), answered(whole, {("EE-01", "E"): typed}))
+    assert found.answers["EE-01"].state == "dont_know"
 
 
-@pytest.mark.parametrize(
-    "typed", [5, -1, 2.5, "7 · Great", "three", "Not sure", "Don't know", "34", "2-3", True, "#REF!", "=1+2"]
-)
+NO_LEVELS = [5, -1, 2.5, "7 · Great", "three", "Not sure", "Don't know", "34", "2-3", True, "#REF!", "=1+2"]
+
+
+@pytest.mark.parametrize("typed", NO_LEVELS)
 def test_what_is_no_level_is_refused_with_sheet_and_cell(whole, typed):
     (problem,) = refused(answered(whole, {("EE-01", "E"): typed})).problems
     assert problem.startswith("sheet 'Enabling environment', cell E4: EE-01: ")
@@ -251,20 +244,16 @@ def test_a_formula_in_an_answer_cell_is_refused_and_never_worked_out(whole):
 
         def change(book: openpyxl.Workbook, formula: Any = formula) -> None:
             at(book, "EE-01", "E").value = formula
-            at(book, "SC-Q1", "E").value = "=40*52"
+            at(book, "FO-Q1", "E").value = "=40*52"
 
         problems = refused(edited(whole, change)).problems
         assert problems[0].startswith("sheet 'Enabling environment', cell E4: EE-01: '=")
-        assert re.match(r"sheet 'Scheduling', cell E\d+: SC-Q1: '=40\*52' is not a plain number", problems[1])
+        assert re.match(r"sheet 'Foundation', cell E\d+: FO-Q1: '=40\*52' is not a plain number", problems[1])
 
 
 def test_a_note_that_begins_like_a_formula_stays_text(whole):
-    notes = {
-        "EE-01": '=HYPERLINK("http://evil.example","click")',
-        "EE-02": "+49 30 1234",
-        "EE-03": "@SUM(1)",
-        "EE-04": "-cmd|' /C calc'!A0",
-    }
+    texts = ('=HYPERLINK("http://evil.example","click")', "+49 30 1234", "@SUM(1)", "-cmd|' /C calc'!A0")
+    notes = {f"EE-0{n}": text for n, text in enumerate(texts, 1)}
     found = read_questionnaire(instrument(), answered(whole, {(q, "G"): note for q, note in notes.items()})).answers
     assert {q: found[q].note for q in notes} == notes
 
@@ -279,20 +268,11 @@ def test_even_a_real_formula_in_a_note_is_kept_as_its_text(whole):
 
 
 def test_a_note_that_looks_like_our_own_marks_costs_no_answer(whole):
-    cells = {
-        ("EE-01", "G"): "#note",
-        ("EE-02", "G"): "#role",
-        ("EE-02", "H"): "#respondent",
-        ("EE-03", "G"): "EE-04",
-        ("EE-04", "E"): 2,
-    }
-    found = read_questionnaire(instrument(), answered(whole, cells))
+    notes = {("EE-01", "G"): "#note", ("EE-02", "G"): "#role", ("EE-02", "H"): "#respondent", ("EE-03", "G"): "EE-04"}
+    found = read_questionnaire(instrument(), answered(whole, {**notes, ("EE-04", "E"): 2}))
     assert len(found.answers) == len(read_questionnaire(instrument(), whole).answers)
-    assert (found.answers["EE-01"].note, found.answers["EE-03"].note, found.answers["EE-04"].value) == (
-        "#note",
-        "EE-04",
-        2,
-    )
+    assert [found.answers[q].note for q in ("EE-01", "EE-02", "EE-03")] == ["#note", "#role", "EE-04"]
+    assert found.answers["EE-04"].value == 2
     assert (found.respondent, found.role) == ("R-017", "operator")
 
 
@@ -385,22 +365,24 @@ def test_two_covers_that_differ_are_refused(whole):
 
 
 def test_a_copied_sheet_is_refused_with_both_places_of_every_question(whole):
-    problems = refused(edited(whole, lambda book: book.copy_worksheet(book["Immersion"]) and None)).problems
-    assert len(problems) == len([i for i in instrument().items_for(None, "new") if i.id.startswith("IM-")])
-    assert re.match(
-        r"sheet 'Immersion Copy', cell A4: IM-01 is already in sheet 'Immersion', cell A4; delete one of the two",
-        problems[0],
-    )
+    def change(book: openpyxl.Workbook) -> None:
+        book.copy_worksheet(book["Foundation"])
+
+    problems = refused(edited(whole, change)).problems
+    items = [i for i in instrument().items_for(None, "new") if i.id.startswith("FO-")]
+    assert len(problems) == len(items) + 1  # and its quantity
+    said = "sheet 'Foundation Copy', cell A4: FO-01 is already in sheet 'Foundation', cell A4; delete one of the two"
+    assert problems[0] == said
 
 
 def test_a_copied_row_is_refused(whole):
     def change(book: openpyxl.Workbook) -> None:
-        sheet = book["Immersion"]
+        sheet = book["Foundation"]
         for column in range(1, 9):
             sheet.cell(60, column).value = copy(sheet.cell(5, column).value)
 
     (problem,) = refused(edited(whole, change)).problems
-    assert problem.startswith("sheet 'Immersion', cell A60: IM-02 is already in sheet 'Immersion', cell A5")
+    assert problem.startswith("sheet 'Foundation', cell A60: FO-02 is already in sheet 'Foundation', cell A5")
 
 
 def test_a_question_this_version_does_not_know_is_refused(whole):
@@ -413,10 +395,8 @@ def test_a_question_this_version_does_not_know_is_refused(whole):
 
 def test_a_workbook_of_something_else_is_refused(tmp_path):
     openpyxl.Workbook().save(tmp_path / "budget.xlsx")
-    assert (
-        "no question was found in it; is it a questionnaire made by this toolkit?"
-        in refused(tmp_path / "budget.xlsx").problems
-    )
+    said = "no question was found in it; is it a questionnaire made by this toolkit?"
+    assert said in refused(tmp_path / "budget.xlsx").problems
 
 
 # Hostile files. Sizes are those of the research: 222 kB that unpack to two million cells.
@@ -426,38 +406,29 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(whole):
     row = "<row>" + '<c r="A1" t="n"><v>1</v></c>' * 1000 + "</row>"
     path = repacked(whole, {"xl/worksheets/sheet2.xml": SHEET + row * 2000 + END})
     assert path.stat().st_size < 500_000
-    assert refused(path).problems == [
-        "part xl/worksheets/sheet2.xml unpacks to more than a questionnaire can hold; it was not opened"
-    ]
+    said = "part xl/worksheets/sheet2.xml unpacks to more than a questionnaire can hold; it was not opened"
+    assert refused(path).problems == [said]
+
+
+def grown(before: bytes, more: bytes) -> Callable[[bytes], bytes]:
+    """Return a change that puts ``more`` in front of the first ``before`` of a part."""
+    return lambda part: part.replace(before, more + before, 1)
 
 
 def bombs_below_the_size_limit() -> dict[str, dict[str, Any]]:
-    """Parts of 2 to 4 MB, which only their kind makes slow: each kept the reader busy for 4 to 30 seconds."""
+    """Parts of up to 4 MB, which only their kind makes slow: each kept the reader busy for 4 to 30 seconds."""
     strings = '<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
     validation = "</sheetData><dataValidations>{}</dataValidations></worksheet>"
-    sheet = "xl/worksheets/sheet2.xml"
+    sheet, styles = "xl/worksheets/sheet2.xml", b"<cellXfs>" + b"<xf/>" * 700_000 + b"</cellXfs>"
+    again, name = b'<sheet name="x" sheetId="99" r:id="rId2"/>', b'<definedName name="n">1</definedName>'
     return {
         "cells": {sheet: SHEET + "<row>" + "<c><v>1</v></c>" * 250_000 + "</row>" + END},
         "strings": {"xl/sharedStrings.xml": strings + "<si/>" * 700_000 + "</sst>"},
-        "styles": {
-            "xl/styles.xml": lambda part: part.replace(
-                b"<cellXfs", b"<cellXfs>" + b"<xf/>" * 700_000 + b"</cellXfs><cellXfs", 1
-            )
-        },
+        "styles": {"xl/styles.xml": grown(b"<cellXfs", styles)},
         "validations": {sheet: SHEET + validation.format('<dataValidation sqref="A1"/>' * 100_000)},
         "one attribute": {sheet: SHEET + validation.format(f'<dataValidation sqref="{"A1 " * 1_200_000}"/>')},
-        "one part as many sheets": {
-            "xl/workbook.xml": lambda part: part.replace(
-                b"</sheets>", b'<sheet name="x" sheetId="99" r:id="rId2"/>' * 5000 + b"</sheets>"
-            )
-        },
-        "names": {
-            "xl/workbook.xml": lambda part: part.replace(
-                b"<definedNames>",
-                b'<definedNames><definedName name="n">1</definedName>'
-                + b'<definedName name="n">1</definedName>' * 60_000,
-            )
-        },
+        "one part as many sheets": {"xl/workbook.xml": grown(b"</sheets>", again * 5000)},
+        "names": {"xl/workbook.xml": grown(b"</definedNames>", name * 60_000)},
     }
 
 
@@ -468,6 +439,7 @@ def test_a_small_part_that_would_take_half_a_minute_to_read_is_refused_at_once(w
     assert refused(path).problems[0].endswith("unpacks to more than a questionnaire can hold; it was not opened")
 
 
+BOMBED = [("xl/worksheets/sheet2.xml", "<v>"), ("xl/sharedStrings.xml", "<t>")]
 ENTITIES = "<!DOCTYPE x [" + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "lol"}">' for n in range(12)) + "]>"
 
 
@@ -482,10 +454,7 @@ def with_entities(mark: str, between: str = "", encoding: str = "utf-8") -> Call
     return change
 
 
-@pytest.mark.parametrize(
-    ("part", "mark"),
-    [("xl/worksheets/sheet2.xml", "<v>"), ("xl/sharedStrings.xml", "<t>"), ("xl/workbook.xml", "<definedName>")],
-)
+@pytest.mark.parametrize(("part", "mark"), [*BOMBED, ("xl/workbook.xml", "<sheets>")])
 def test_an_entity_bomb_is_refused_in_every_part(whole, part, mark):
     assert refused(repacked(whole, {part: with_entities(mark)})).problems == [
         f"part {part} declares entities, which workbooks never need; it was not opened"
@@ -493,9 +462,9 @@ def test_an_entity_bomb_is_refused_in_every_part(whole, part, mark):
 
 
 @pytest.mark.parametrize(
-    "disguise", [{"between": f"<!--{' ' * 9000}-->"}, {"encoding": "utf-16"}, {"between": "\n" * 70_000}]
+    "disguise", [{"between": f"<!--{' ' * 9000}-->"}, {"encoding": "utf-16"}, {"between": "\n" * 7000}]
 )
-@pytest.mark.parametrize(("part", "mark"), [("xl/worksheets/sheet2.xml", "<v>"), ("xl/sharedStrings.xml", "<t>")])
+@pytest.mark.parametrize(("part", "mark"), BOMBED)
 def test_an_entity_bomb_in_disguise_is_refused_too(whole, part, mark, disguise):
     assert "declares entities" in refused(repacked(whole, {part: with_entities(mark, **disguise)})).problems[0]
 
@@ -617,12 +586,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def response_or_refusal(content: bytes, folder: Path) -> None:
     path = folder / "fuzzed.xlsx"
     path.write_bytes(content)
-    try:
-        found: object = read_questionnaire(instrument(), path)
-    except AnswerError as error:
-        found = error
-        assert error.problems
-    assert isinstance(found, Response | AnswerError)
+    with suppress(AnswerError):
+        assert isinstance(read_questionnaire(instrument(), path), Response)
 
 
 FLIPS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=12)
@@ -652,6 +617,7 @@ def test_flipped_bytes_inside_a_part_give_a_response_or_a_refusal(small, tmp_pat
     response_or_refusal(stream.getvalue(), tmp_path)
 
 
+STRANGE = [b"", b"-1", b"99999999999", b"1e999", b"NaN", b"ZZZZ9", b"A0", b"../../x", b"\xd9\xa3", b"x" * 5000]
 MARKS = re.compile(rb'"[^"<>]*"|>[^<>]+<')
 
 
@@ -663,11 +629,7 @@ def test_strange_values_in_a_part_give_a_response_or_a_refusal(small, tmp_path, 
     name = data.draw(st.sampled_from([n for n in sorted(parts) if n.startswith("xl/")]))
     places = list(MARKS.finditer(parts[name]))
     place = places[data.draw(st.integers(0, len(places) - 1))]
-    strange = data.draw(
-        st.sampled_from(
-            [b"", b"-1", b"99999999999", b"1e999", b"NaN", b"ZZZZ9", b"A0", b"../../x", b"\xd9\xa3", b"x" * 5000]
-        )
-    )
+    strange = data.draw(st.sampled_from(STRANGE))
     old = place.group()
     parts[name] = parts[name][: place.start()] + old[:1] + strange + old[-1:] + parts[name][place.end() :]
     stream = io.BytesIO()

@@ -43,7 +43,7 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
 def wrap(text: str, width: float, size: float) -> list[str]:
     """Break a text into lines no wider than ``width`` pixels.
 
-    >>> wrap("Which gates are open?", 80, 10)
+    >>> wrap("Which gates are open?", 70, 10)
     ['Which gates', 'are open?']
     """
     lines: list[str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil, floor
@@ -19,8 +19,8 @@ WEEKS = 4
 DAYS = WEEKS * 7
 SEED = 20261121
 # CP-SAT's own unit of work, the same on every machine; about the same number of seconds on this kind of laptop.
-COVER_WORK, WELLNESS_WORK = 4.0, 8.0
-PRICE_LANGUAGE, PRICE_NIGHTS_APART, PRICE_SHIFTS_APART = 40, 12, 3
+COVER_WORK, LANGUAGE_WORK, FAIRNESS_WORK, WELLNESS_WORK = 2.0, 2.0, 3.0, 4.0
+PRICE_NIGHTS_APART, PRICE_SHIFTS_APART = 12, 3
 
 
 @dataclass(frozen=True)
@@ -115,67 +115,14 @@ def plan_roster(
     anonymous: bool,
 ) -> Roster:
     """Return four weeks of shifts. Cover may fall short at a price; hard working-time rules never give way."""
-    from ortools.sat.python import cp_model
-
-    model = cp_model.CpModel()
     team = [p for p in people if not p.supervisor]
     days = [start + timedelta(days=n) for n in range(DAYS)]
     shifts, count = plan.shifts, plan.counts
-    x = {
-        (p, d, s): model.new_bool_var("")
-        for p in range(len(team))
-        for d in range(DAYS)
-        for s in range(len(shifts))
-        # A shift that nobody needs that day has no variable: else someone might be sent to a closed line.
-        if count[s, days[d].weekday()] and days[d] not in team[p].leave and (team[p].nights or not shifts[s].night)
-    }
-    works = [
-        [[x[p, d, s] for s in range(len(shifts)) if (p, d, s) in x] for d in range(DAYS)] for p in range(len(team))
-    ]
-    night = [
-        [sum(x[p, d, s] for s in range(len(shifts)) if (p, d, s) in x and shifts[s].night) for d in range(DAYS)]
-        for p in range(len(team))
-    ]
-    price, uncovered = [], []
-    for d, day in enumerate(days):
-        for s in range(len(shifts)):
-            needed = int(count[s, day.weekday()])
-            if not needed:
-                continue
-            there = [x[p, d, s] for p in range(len(team)) if (p, d, s) in x]
-            short = model.new_int_var(0, needed, "")
-            model.add(sum(there) + short == needed)
-            uncovered.append(shifts[s].cover // 15 * short)
-            for language in second_languages:
-                speakers = [x[p, d, s] for p in range(len(team)) if (p, d, s) in x and language in team[p].languages]
-                silent = model.new_bool_var("")
-                model.add(sum(speakers) + silent >= 1)
-                price.append(PRICE_LANGUAGE * silent)
-    for p, person in enumerate(team):
-        _person_rules(model, p, person, x, works[p], night[p], shifts, limits, start, off_queue_share)
-        price += _person_prices(model, works[p], night[p], limits, _weekends(start, weekend))
-    budgets = [_budget(p, start, off_queue_share) for p in team]
-    per_week = count.sum(axis=1)
-    asked_for = (
-        WEEKS * int(per_week.sum()),
-        WEEKS * sum(int(n) for n, s in zip(per_week, shifts, strict=True) if s.night),
-    )
-    price += _fairness(model, works, night, team, budgets, asked_for)
-    solver, status = _solve(model, sum(uncovered), COVER_WORK, 1)
-    if status != "none":
-        # Cover first: wellness may never cost an answered hour.
-        model.add(sum(uncovered) <= round(solver.objective_value))
-        for variable in x.values():
-            model.add_hint(variable, solver.value(variable))
-        better, again = _solve(model, sum(price), WELLNESS_WORK, 4)
-        solver, status = (better, again) if again != "none" else (solver, "good")
+    problem = _Problem(plan, team, limits, start, off_queue_share, second_languages, weekend)
+    status, given = problem.solve()
     assignments = tuple(
         sorted(
-            (
-                Assignment(days[d], shifts[s].id, team[p].code)
-                for (p, d, s), v in x.items()
-                if status != "none" and solver.value(v)
-            ),
+            (Assignment(days[d], shifts[s].id, team[p].code) for p, d, s in given),
             key=lambda a: (a.day, a.shift, a.person),
         )
     )
@@ -194,22 +141,108 @@ def plan_roster(
         anonymous=anonymous,
         status=status,
     )
-    from dataclasses import replace
-
     return replace(roster, violations=tuple(check(roster, limits)))
 
 
-def _solve(model: Any, goal: Any, work: float, workers: int) -> tuple[Any, str]:
+class _Problem:
+    """The solver's model: who may work what, and the goals in strict order: cover, languages, fairness, wellness."""
+
+    def __init__(
+        self,
+        plan: ShiftPlan,
+        team: Sequence[Advocate],
+        limits: Mapping[str, Limit],
+        start: date,
+        off_queue_share: float,
+        second_languages: Sequence[str],
+        weekend: Sequence[str],
+    ):
+        from ortools.sat.python import cp_model
+
+        self.model = cp_model.CpModel()
+        self.plan, self.team, self.start = plan, team, start
+        days = [start + timedelta(days=n) for n in range(DAYS)]
+        self.x = {
+            (p, d, s): self.model.new_bool_var("")
+            for p, person in enumerate(team)
+            for d, day in enumerate(days)
+            for s, shift in enumerate(plan.shifts)
+            # A shift that nobody needs that day has no variable: else someone might be sent to a closed line.
+            if plan.counts[s, day.weekday()] and day not in person.leave and (person.nights or not shift.night)
+        }
+        people, kinds = range(len(team)), range(len(plan.shifts))
+        works = [[[self.x[p, d, s] for s in kinds if (p, d, s) in self.x] for d in range(DAYS)] for p in people]
+        night = [
+            [sum(self.x[p, d, s] for s in kinds if (p, d, s) in self.x and plan.shifts[s].night) for d in range(DAYS)]
+            for p in people
+        ]
+        uncovered, silences = self._cover(second_languages)
+        price: list[Any] = []
+        for p, person in enumerate(team):
+            _person_rules(
+                self.model, p, person, self.x, works[p], night[p], plan.shifts, limits, start, off_queue_share
+            )
+            price += _person_prices(self.model, works[p], night[p], limits, _weekends(start, weekend))
+        budgets = [_budget(p, start, off_queue_share) for p in team]
+        fairness = _fairness(self.model, works, night, team, budgets, self._asked_for())
+        goals = (uncovered, COVER_WORK), (silences, LANGUAGE_WORK), (fairness, FAIRNESS_WORK), (price, WELLNESS_WORK)
+        self.goals = [(sum(parts), work) for parts, work in goals if parts]
+
+    def _asked_for(self) -> tuple[int, int]:
+        """Return how many shifts, and how many nights, the four weeks ask for."""
+        per_week = self.plan.counts.sum(axis=1)
+        nights = sum(int(n) for n, shift in zip(per_week, self.plan.shifts, strict=True) if shift.night)
+        return WEEKS * int(per_week.sum()), WEEKS * nights
+
+    def _cover(self, languages: Sequence[str]) -> tuple[list[Any], list[Any]]:
+        """Ask for each shift's people and languages; return the cover and the languages that fall short."""
+        uncovered, silences = [], []
+        for d in range(DAYS):
+            for s, shift in enumerate(self.plan.shifts):
+                needed = int(self.plan.counts[s, (self.start + timedelta(days=d)).weekday()])
+                if not needed:
+                    continue
+                there = {p: self.x[p, d, s] for p in range(len(self.team)) if (p, d, s) in self.x}
+                short = self.model.new_int_var(0, needed, "")
+                self.model.add(sum(there.values()) + short == needed)
+                uncovered.append(shift.cover // 15 * short)
+                for language in languages:
+                    silent = self.model.new_bool_var("")
+                    speakers = [v for p, v in there.items() if language in self.team[p].languages]
+                    self.model.add(sum(speakers) + silent >= 1)
+                    silences.append(silent)
+        return uncovered, silences
+
+    def solve(self) -> tuple[str, list[tuple[int, int, int]]]:
+        """Reach the goals one after the other; return the status and who works what."""
+        given: list[tuple[int, int, int]] = []
+        statuses = []
+        for goal, work in self.goals:
+            solver, status = _solve(self.model, goal, work)
+            if status == "none":
+                break
+            statuses.append(status)
+            given = [key for key, variable in self.x.items() if solver.value(variable)]
+            # What one goal reached, the next may not spend: wellness never costs an answered hour.
+            self.model.add(goal <= round(solver.objective_value))
+            self.model.clear_hints()  # type: ignore[no-untyped-call]
+            for variable in self.x.values():
+                self.model.add_hint(variable, solver.value(variable))
+        if not statuses:
+            return "none", []
+        return ("proved best" if statuses == ["proved best"] * len(self.goals) else "good"), given
+
+
+def _solve(model: Any, goal: Any, work: float) -> tuple[Any, str]:
     """Minimise one goal within a limit of work; return the solver and how good the answer is."""
     from ortools.sat.python import cp_model
 
     model.minimize(goal)
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = SEED
-    # Limits in work, not in seconds, and interleaved workers give the same roster each time. Level 2 adds the cuts
-    # that prove cover with one worker in a second; wellness has many equal rosters, and four searches part them.
-    solver.parameters.num_workers = workers
-    solver.parameters.interleave_search = workers > 1
+    # One worker and limits in work, not in seconds, give the same roster each time. Level 2 adds the cuts that
+    # prove rosters of this size in seconds.
+    solver.parameters.num_workers = 1
     solver.parameters.linearization_level = 2
     solver.parameters.max_deterministic_time = work
     names = {cp_model.OPTIMAL: "proved best", cp_model.FEASIBLE: "good"}
