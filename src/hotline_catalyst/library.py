@@ -192,6 +192,22 @@ class Figure(Content):
             raise ValueError("name a source, or say why it is an assumption: one of the two")
 
 
+class Source(Content):
+    """A publication that figures and rules rest on."""
+
+    title: str
+    url: str | None = None
+
+
+class _SourcesFile(Content):
+    sources: dict[str, Source]
+
+
+def load_sources() -> dict[str, Source]:
+    """Return the publications behind the keys in square brackets, by key."""
+    return read(content_root() / "assessment" / "sources.yaml", _SourcesFile).sources
+
+
 class DatedValue(Content):
     """A rule's value from one day on, with the law or agreement that set it."""
 

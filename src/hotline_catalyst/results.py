@@ -13,6 +13,7 @@ from .assessment.gates import GateResult
 from .assessment.instrument import Instrument
 from .assessment.readiness import Readiness
 from .assessment.responses import Testimony
+from .library import Source
 from .planning.calendar import Country, Hours, Limit
 from .planning.demand import BANDS, Demand, Parameter, Span
 from .planning.roadmap import Roadmap
@@ -74,6 +75,7 @@ class Results:
     limits: Mapping[str, Limit]
     assumptions: tuple[Assumption, ...]
     numbers: tuple[Number, ...]
+    sources: Mapping[str, Source]
 
     @cached_property
     def gate(self) -> dict[str, GateResult]:

@@ -23,7 +23,7 @@ from .assessment.instrument import Instrument
 from .assessment.readiness import Readiness, assess
 from .engagement import Engagement, Leave, read_engagement
 from .errors import CatalystError, MissingPartError
-from .library import as_of_environment, did_you_mean
+from .library import as_of_environment, did_you_mean, load_sources
 from .planning import roadmap as roadmaps
 from .planning import roster as rosters
 from .planning.demand import Demand, Parameter, Span, plan_demand
@@ -117,6 +117,7 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
         limits=engagement.limits,
         assumptions=tuple(_assumptions(engagement)),
         numbers=tuple(_numbers(demand, staffing)),
+        sources=load_sources(),
     )
 
 
@@ -227,7 +228,7 @@ def _assumptions(engagement: Engagement) -> Iterator[Assumption]:
         ("country.income_per_head", "National income per head", income, "USD per person per year"),
     ):
         origin = f"country file ({known.year}): {known.source or known.assumption}"
-        entries.append(Assumption(ident, title, f"{known.value:,.6g}", unit, origin, known.source is None))
+        entries.append(Assumption(ident, title, _figure(known.value), unit, origin, known.source is None))
     entries += [
         Assumption(
             f"roadmap.capacity.{role}",
@@ -257,9 +258,17 @@ def _scoring(instrument: Instrument) -> Iterator[tuple[str, float, str]]:
 
 
 def _range(p: Parameter) -> str:
-    if p.low == p.high:
-        return f"{p.likely:,.6g}"
-    return f"{p.low:,.6g} – {p.likely:,.6g} – {p.high:,.6g}"
+    ends = [_figure(end) for end in (p.low, p.likely, p.high)]
+    return ends[1] if p.low == p.high else " – ".join(ends)
+
+
+def _figure(value: float) -> str:
+    """Write a figure in full, grouped by spaces; no powers of ten.
+
+    >>> _figure(9400000), _figure(0.15)
+    ('9 400 000', '0.15')
+    """
+    return f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:g}"
 
 
 def _numbers(demand: Demand, staffing: StaffingPlan) -> Iterator[Number]:

@@ -345,7 +345,6 @@ def _why(activity: Activity, instrument: Instrument, because: list[str], gates: 
         names = [
             instrument.items[f.removeprefix("F-")].title for f in because if f.removeprefix("F-") in instrument.items
         ]
-        return (
-            f"{activity.why} Answers {len(because)} findings: {', '.join(names[:4])}{' …' if len(names) > 4 else ''}."
-        )
+        count = f"{len(because)} finding{'s' if len(because) != 1 else ''}"
+        return f"{activity.why} Answers {count}: {', '.join(names[:4])}{' …' if len(names) > 4 else ''}."
     return f"{activity.why} Part of every plan at this stage."

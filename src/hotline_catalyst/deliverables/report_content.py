@@ -505,4 +505,6 @@ def _sources(results: Results) -> Iterator[Block]:
     ]
     keys = sorted({key for text in texts for key in SOURCE_KEY.findall(text)})
     yield _heading("sources")
-    yield Block("p", f"{words()['sources']['intro']} {', '.join(keys)}.")
+    yield Block("p", words()["sources"]["intro"])
+    known = {key: results.sources[key] for key in keys if key in results.sources}
+    yield Block("bullets", items=tuple(f"{k}: {s.title}{f', {s.url}' if s.url else ''}" for k, s in known.items()))

@@ -316,7 +316,7 @@ def _sentence(option: Option, chosen: Option) -> Option:
 
     head = (
         f"With {option.people} people ({option.advocates} advocates): {option.hours}; "
-        f"{option.share_served:.0%} of expected live signals reach an open line"
+        f"{100 * option.share_served:.0f} % of expected live signals reach an open line"
     )
     more = option.people - chosen.people
     if option.chosen:
