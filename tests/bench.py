@@ -43,7 +43,9 @@ def main() -> None:
     ours = best(command(*CATALYST, "--help"))
     print(f"catalyst --help          {ours:8.3f} s   {ours / bare:.2f} x import typer")
     instrument = load_instrument()
-    print(f"read instrument, advice  {best(lambda: load_advice(load_instrument())):8.3f} s   {len(instrument.items)} items")
+    print(
+        f"read instrument, advice  {best(lambda: load_advice(load_instrument())):8.3f} s   {len(instrument.items)} items"
+    )
     book = content_root() / "assessment" / "examples" / "ruritania" / "questionnaires" / "OPR-1.xlsx"
     print(f"read one questionnaire   {best(lambda: read_questionnaire(instrument, book)):8.3f} s")
     rates = np.linspace(0, 12, 672)

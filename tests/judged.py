@@ -57,4 +57,5 @@ def judged(folder: Path) -> Results:
         limits=engagement.limits,
         assumptions=(),
         numbers=(),
+        sources={},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+import shutil
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -96,12 +97,18 @@ def refused(path: Path) -> AnswerError:
     return error.value
 
 
-@pytest.fixture
-def whole(tmp_path: Path) -> Path:
-    """Return an empty questionnaire with every question of a new hotline."""
-    path = blank(tmp_path / "whole.xlsx")
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty questionnaire with every question of a new hotline; tests copy it."""
+    path = blank(tmp_path_factory.mktemp("printed") / "whole.xlsx")
     read_questionnaire(instrument(), path)  # the first reading loads the library
     return path
+
+
+@pytest.fixture
+def whole(printed: Path, tmp_path: Path) -> Path:
+    """Return a private copy of the empty questionnaire."""
+    return Path(shutil.copy(printed, tmp_path))
 
 
 # The way back.

@@ -252,6 +252,7 @@ def desk(**changes: object) -> SimpleNamespace:
         "uncovered_hours": 224.0,
         "violations": (),
         "holidays": {MONDAY + timedelta(1): "Lake Day"},
+        "weekend": ("saturday", "sunday"),
         "anonymous": False,
         "status": "good",
     }

@@ -63,6 +63,7 @@ def judged(folder: Path, **changes: Any) -> Results:
         limits=read.limits,
         assumptions=tuple(walk._assumptions(read)),
         numbers=(),
+        sources={},
     )
 
 

@@ -87,6 +87,7 @@ def planned(folder: Path, changed: Mapping[str, float], hours: Hours | None = No
         limits=read.limits,
         assumptions=tuple(walk._assumptions(read)),
         numbers=(),
+        sources={},
     )
 
 

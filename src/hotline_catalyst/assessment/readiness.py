@@ -67,7 +67,11 @@ class ItemReadiness:
 
 @dataclass(frozen=True)
 class DomainReadiness:
-    """A domain's level with its 90 % interval, bounds, and whether it is settled."""
+    """A domain's level with its interval, bounds, and whether it is settled.
+
+    The interval holds 90 % of the draws. Where fewer than half of the items are answered it is at least as wide as
+    the bounds, and ``role_median`` is None.
+    """
 
     id: str
     level: int
@@ -237,6 +241,9 @@ def _assess_domain(
     role_median = (
         int(domain_level(np.array([medians]), known, scoring, cap)[0]) if 2 * len(known) >= len(kept) else None
     )
+    if role_median is None:
+        # With most of a domain unanswered the model has little to say: the bounds, which assume nothing, are printed.
+        low, high = min(low, bound_low), max(high, bound_high)
     settled = role_median is not None and high - low <= scoring.settled_span.value and low <= role_median <= high
     share = len(known) / len(kept)
     return found, DomainReadiness(domain.id, middle, low, high, bound_low, bound_high, role_median, settled, share)

@@ -307,7 +307,11 @@ def gantt(results: Results, phases: Sequence[str] | None = None, part: int = 0) 
             y += row
     canvas.text(0, bottom + 18, GANTT_KEY, 11.5, look.QUIET)
     question = "What happens when, and what does the launch wait for?" + (f" (part {part})" if part else "")
-    return canvas.svg(bottom + 26, question, _gantt_words(results, groups))
+    height = bottom + 26
+    if phases is None and results.facts.notice:  # the whole drawing is a file of its own, away from any page's notice
+        canvas.text(0, height + 10, results.facts.notice, 11.5, look.CAUTION, bold=True)
+        height += 18
+    return canvas.svg(height, question, _gantt_words(results, groups))
 
 
 def _gantt_words(results: Results, groups: Sequence[tuple[str, list[Scheduled]]]) -> str:

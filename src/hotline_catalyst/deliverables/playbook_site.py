@@ -35,7 +35,7 @@ from .playbooks import (
 
 EDITIONS: tuple[Edition, ...] = ("partner", "operator")
 WHO = {"partner": "the operator and its partners", "operator": "the operator only"}
-HANDBOOK = ("readiness", "staffing", "roadmap", "content")
+HANDBOOK = ("readiness", "staffing", "calibration", "roadmap", "content")
 # Not for a site on a disk: maps for debugging, a server's error page, lists for search engines, the twin of the search
 # index that only a server reads, and word lists of other languages.
 LEFT_BEHIND = re.compile(
@@ -68,6 +68,7 @@ def _build(selection: Selection, results: Results, work: Path) -> Path:
         _put(docs / f"{page.name}.md", markdown(page, results, selection))
     for name in HANDBOOK:
         _put(docs / "handbook" / f"{name}.md", (content_root() / "site" / "pages" / f"{name}.md").read_text("utf-8"))
+    _put(docs / "handbook" / "sources.md", _sources(results))
     _put(docs / "index.md", _index(selection, results))
     _mkdocs(docs, site, _navigation(selection, results), results, selection.edition)
     _fold_search(site / "search")
@@ -101,7 +102,18 @@ def _navigation(selection: Selection, results: Results) -> list[dict[str, Any]]:
         {results.domain_title(offering): [{f"{p.front.id} {p.front.title}": f"{p.name}.md"} for p in pages]}
         for offering, pages in selection.by_offering.items()
     ]
-    return [{"Start here": "index.md"}, *groups, {"How this was made": [f"handbook/{name}.md" for name in HANDBOOK]}]
+    return [
+        {"Start here": "index.md"},
+        *groups,
+        {"How this was made": [f"handbook/{name}.md" for name in (*HANDBOOK, "sources")]},
+    ]
+
+
+def _sources(results: Results) -> str:
+    """List the publications by key. Addresses are text: nothing on a watched device should open by accident."""
+    rows = [f"| {key} | {s.title} | {f'`{s.url}`' if s.url else ''} |" for key, s in sorted(results.sources.items())]
+    intro = "Keys in square brackets name these publications. Most were read as excerpts; some are press or advocacy."
+    return "\n".join(["# Sources", "", intro, "", "| Key | Publication | Address |", "| --- | --- | --- |", *rows, ""])
 
 
 def _mkdocs(docs: Path, site: Path, navigation: list[dict[str, Any]], results: Results, edition: Edition) -> None:

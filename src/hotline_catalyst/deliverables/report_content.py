@@ -507,4 +507,4 @@ def _sources(results: Results) -> Iterator[Block]:
     yield _heading("sources")
     yield Block("p", words()["sources"]["intro"])
     known = {key: results.sources[key] for key in keys if key in results.sources}
-    yield Block("bullets", items=tuple(f"{k}: {s.title}{f', {s.url}' if s.url else ''}" for k, s in known.items()))
+    yield Block("p", "; ".join(f"[{key}] {source.title}" for key, source in known.items()) + ".")
