@@ -44,7 +44,8 @@ def main() -> None:
     print(f"catalyst --help          {ours:8.3f} s   {ours / bare:.2f} x import typer")
     instrument = load_instrument()
     print(
-        f"read instrument, advice  {best(lambda: load_advice(load_instrument())):8.3f} s   {len(instrument.items)} items"
+        f"read instrument, advice  {best(lambda: load_advice(load_instrument())):8.3f} s   "
+        f"{len(instrument.items)} items"
     )
     book = content_root() / "assessment" / "examples" / "ruritania" / "questionnaires" / "OPR-1.xlsx"
     print(f"read one questionnaire   {best(lambda: read_questionnaire(instrument, book)):8.3f} s")
