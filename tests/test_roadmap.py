@@ -232,6 +232,22 @@ def test_half_of_the_plans_launch_before_four_fifths_do_and_neither_before_the_p
     assert roadmap.launch.planned <= roadmap.launch.p50 < roadmap.launch.p80
 
 
+def test_a_late_activity_delays_whoever_waits_for_its_people_not_only_its_followers():
+    """B and A have no link, but one trainer does both; L follows B alone. If A runs over, so must the launch."""
+    alone = planned([task("B", 4, effort={"training": 20}), task("L", after={"B": 0})], launch="L")
+    queued = planned(
+        [task("A", 4, high=12, effort={"training": 20}), task("B", 4, effort={"training": 20}, after={"Z": 0}),
+         task("Z", 4), task("L", after={"B": 0})],
+        launch="L",
+    )  # fmt: skip
+    assert alone.launch is not None
+    assert queued.launch is not None
+    first, second = (next(a for a in queued.activities if a.task.id == name) for name in ("A", "B"))
+    assert second.start > first.end, "the trainer does one after the other"
+    assert queued.launch.p80 - queued.launch.planned > alone.launch.p80 - alone.launch.planned
+    assert first.critical > 0
+
+
 def test_a_wider_doubt_moves_the_late_date_further_out():
     def late(high: float) -> date:
         launch = planned([task("A", 4, high=high), task("L", after={"A": 0})], launch="L").launch

@@ -239,8 +239,9 @@ def plan_roadmap(
     problems = check(tasks, after, days, capacity, day_of)
     if problems:
         raise AssertionError("the planner broke its own rules: " + "; ".join(problems))
-    simulated = _simulate(tasks, after, days, day_of, parameters)
-    critical = _criticality(tasks, after, simulated, launch_activity)
+    order = _with_queues(tasks, after, days, day_of, capacity)
+    simulated = _simulate(tasks, order, days, day_of, parameters)
+    critical = _criticality(tasks, order, simulated, launch_activity)
     scheduled = []
     for task in sorted(tasks, key=lambda t: (day_of[t.id], t.id)):
         first, length = day_of[task.id], days[task.id]
@@ -381,6 +382,34 @@ def _why_then(
     if who:
         return f"It waits until {' and '.join(w.replace('_', ' ') for w in who)} has time.", False
     return "It could start earlier; starting it here keeps the work of others level.", False
+
+
+def _with_queues(
+    tasks: Sequence[Task],
+    after: Mapping[str, Mapping[str, int]],
+    days: Mapping[str, int],
+    day_of: Mapping[str, int],
+    capacity: Capacity,
+) -> dict[str, dict[str, int]]:
+    """Return the links with the queues for people added: who takes over a role's or an owner's time waits for its end.
+
+    Without them a late activity would delay only its followers by link, and every simulated date would be too early.
+    """
+    order = {ident: dict(before) for ident, before in after.items()}
+    for task in tasks:
+        eve = day_of[task.id] - 1
+        busy = [t for t in tasks if t is not task and day_of[t.id] <= eve < day_of[t.id] + days[t.id]]
+        held: list[Task] = []
+        for role, parts in _demands(task, days[task.id]).items():
+            users = [t for t in busy if t.effort_days.get(role, 0) > 0]
+            if parts + sum(_demands(t, days[t.id])[role] for t in users) > capacity.of(role):
+                held += users
+        owned = [t for t in busy if t.owner == task.owner]
+        held += owned if len(owned) >= capacity.at_once else []
+        for other in held:
+            if day_of[other.id] + days[other.id] == day_of[task.id]:
+                order[task.id].setdefault(other.id, 0)
+    return order
 
 
 def _simulate(
