@@ -61,11 +61,21 @@ def read_document(path: Path) -> tuple[Any, yaml.Node | None]:
         When the file cannot be read as YAML, or a key is written twice.
     """
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=_LOADER)
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        text = path.read_text("utf-8")
+    except (UnicodeDecodeError, OSError) as error:
+        what = getattr(error, "strerror", None) or str(error)
+        raise ContentError(shown(path), [f"{what}; the file cannot be read as YAML"]) from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> tuple[Any, yaml.Node | None]:
+    """Return the data and nodes of YAML ``text`` that stands in ``path``, as `read_document` does for a whole file."""
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
-        what = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).splitlines()[0]
+        what = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise ContentError(shown(path), [f"{line}{what}; the file cannot be read as YAML"]) from error
     problems: list[str] = []
     try:

@@ -14,13 +14,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import Field
 
 from ..assessment.gates import GateResult
 from ..assessment.instrument import Instrument
 from ..errors import ContentError
-from ..library import _LOADER, Content, _plain, content_root, did_you_mean, shown, validate
+from ..library import Content, content_root, did_you_mean, parse, shown, validate
 from ..results import Results
 from .look import VERDICT_SIGN, day, percent
 
@@ -133,14 +132,7 @@ def _read(path: Path) -> Page:
     match = FRONT.match(text)
     if match is None:
         raise ContentError(shown(path), ["line 1: the page must begin with front matter between two lines of ---"])
-    problems: list[str] = []
-    try:
-        node = yaml.compose(match[0].removesuffix("---\n"), Loader=_LOADER)
-    except yaml.YAMLError as error:
-        raise ContentError(shown(path), [f"the front matter cannot be read as YAML: {error}"]) from error
-    data = _plain(node, problems) if node else None
-    if problems:
-        raise ContentError(shown(path), problems)
+    data, node = parse(match[0].removesuffix("---\n"), path)
     return Page(validate(data, Front, path, node), text[match.end() :], path, match[0].count("\n") + 1)
 
 
