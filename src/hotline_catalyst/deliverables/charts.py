@@ -151,7 +151,7 @@ def level_words(domain: DomainReadiness) -> str:
 
 
 def readiness_ladder(results: Results) -> str:
-    """Draw the domains' levels with their 90 % intervals; what is not settled is striped and has no number."""
+    """Draw the domains' levels with their intervals; what is not settled is striped and has no number."""
     canvas, domains = Canvas("ladder", 720), by_attention(results)
     stripes, left, step, top, row = canvas.hatch(), 250.0, 78.0, 66.0, 34.0
     bottom = top + row * len(domains)
@@ -170,7 +170,7 @@ def readiness_ladder(results: Results) -> str:
     canvas.text(
         0,
         bottom + 18,
-        "Box: level. Line: 90 % interval. Stripes: not settled, the level lies somewhere in there.",
+        "Box: level. Line: interval. Stripes: not settled, the level lies somewhere in there.",
         11.5,
         look.QUIET,
     )

@@ -240,7 +240,7 @@ def _readiness(results: Results) -> Iterator[Block]:
     yield Block("p", say["intro"])
     yield Block("figure", svg=charts.readiness_ladder(results), id="ladder")
     yield Block("caption", say["reading"].format(settled=sum(d.settled for d in domains), all=len(domains)))
-    header = ("Domain", "Level", "90 % interval", "Bounds", "Questions answered")
+    header = ("Domain", "Level", "Interval", "Bounds", "Questions answered")
     yield _table("domains", header, [_domain_row(results, d) for d in domains])
     for domain in domains:
         yield from _domain(results, domain)
@@ -260,7 +260,7 @@ def _domain(results: Results, domain: DomainReadiness) -> Iterator[Block]:
     say = words()["readiness"]
     yield Block("h3", results.domain_title(domain.id))
     level = f"Level {domain.level}" if domain.settled else "Not settled"
-    bounds = f"90 % interval {domain.low} to {domain.high}, bounds {domain.bound_low} to {domain.bound_high}."
+    bounds = f"Interval {domain.low} to {domain.high}, bounds {domain.bound_low} to {domain.bound_high}."
     purpose = next(d.purpose for d in results.instrument.domains if d.id == domain.id)
     yield Block("p", f"{bounds} {purpose}", strong=f"{level}.")
     waited = _waited_for(results)

@@ -63,8 +63,8 @@ def _read_me(book: Book) -> None:
         ),
         (
             "Interval and bounds",
-            f"The interval is the model's, and holds with a chance of {look.percent(interval)}. Bounds assume nothing: "
-            "from the lowest to the highest answer, a don't-know counting as 0 below and as 4 above.",
+            f"The interval is the model's, and holds with a chance of at least {look.percent(interval)}. "
+            "Bounds assume nothing: lowest to highest answer, a don't-know counting as 0 below and as 4 above.",
         ),
         ("Consensus", "1 when all agree, 0 when half say 0 and half say 4. Empty with fewer than two answers."),
         ("Gate verdicts", f"{_verdict('met')}, {_verdict('not met')}, {_verdict('not shown')}. Not shown is no “no”."),
