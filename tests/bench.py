@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import CATALYST, build_demo
+from panel import panel, person, verdicts
 
 from hotline_catalyst.assessment.findings import load_advice
-from hotline_catalyst.assessment.instrument import load_instrument
+from hotline_catalyst.assessment.instrument import Instrument, load_instrument
 from hotline_catalyst.assessment.questionnaire import read_questionnaire
+from hotline_catalyst.assessment.readiness import assess
+from hotline_catalyst.assessment.responses import Response, Testimony
 from hotline_catalyst.library import content_root
 from hotline_catalyst.planning import queueing
 
@@ -37,6 +41,32 @@ def command(*words: str) -> Callable[[], object]:
     return lambda: subprocess.run(words, capture_output=True, check=True)
 
 
+def _crowd(instrument: Instrument) -> tuple[Instrument, list[Response]]:
+    """Return the instrument with all its items in one stage, and forty people who answered every one."""
+    rng, roles = np.random.default_rng(7), list(instrument.meta.roles)
+    both = [
+        d.model_copy(update={"items": [i.model_copy(update={"stage": "both"}) for i in d.items]})
+        for d in instrument.domains
+    ]
+    words = [0, 1, 2, 3, 4, "dont_know"]
+    people = [
+        person(
+            f"P-{n}",
+            {item: words[rng.integers(6)] for item in instrument.items},
+            role=roles[n % len(roles)],
+            organisation=f"organisation {n % 12}",
+            sure=("sure", "fairly", "unsure")[n % 3],
+        )
+        for n in range(40)
+    ]
+    return replace(instrument, domains=tuple(both)), people
+
+
+def fresh(people: list[Response], count: int = 40) -> Testimony:
+    """Return what some people said, with nothing remembered from an earlier run."""
+    return panel(*people[:count])
+
+
 def main() -> None:
     """Print one line a step."""
     bare = best(command(sys.executable, "-c", "import typer"))
@@ -49,6 +79,14 @@ def main() -> None:
     )
     book = content_root() / "assessment" / "examples" / "ruritania" / "questionnaires" / "OPR-1.xlsx"
     print(f"read one questionnaire   {best(lambda: read_questionnaire(instrument, book)):8.3f} s")
+    everything, crowd = _crowd(instrument)
+    once = best(lambda: assess(everything, fresh(crowd), "new"))
+    print(f"score 188 items x 40     {once:8.3f} s   {int(instrument.scoring.draws.value)} draws (limit 0.3 s)")
+    engagements = [fresh(crowd, 12 + n % 9) for n in range(200)]
+    begun = time.process_time()
+    for said in engagements:
+        verdicts(everything, said)
+    print(f"score 200 engagements    {time.process_time() - begun:8.1f} s   of one core, gates judged (limit 60 s)")
     rates = np.linspace(0, 12, 672)
     loop = best(lambda: [queueing.required(r, 1500, 20, 0.9, 120) for r in rates], 2)
     fast = best(lambda: queueing.required(rates, 1500, 20, 0.9, 120))

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from hotline_catalyst.assessment.findings import find, recommend
 from hotline_catalyst.engagement import read_engagement
+from hotline_catalyst.judgement import judge_everything
 from hotline_catalyst.results import Results
-from hotline_catalyst.walk import _facts, judge_readiness
+from hotline_catalyst.walk import _facts
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,7 @@ class Marks:
 def judged(folder: Path) -> Results:
     """Return an engagement's facts, gates, findings and recommendations, with marks for the plan's numbers."""
     engagement = read_engagement(folder)
-    readiness, gates = judge_readiness(engagement)
-    findings = find(engagement.instrument, readiness, gates, engagement.file.stage)
+    found = judge_everything(engagement)
     nothing: Any = None
     plan: Any = SimpleNamespace(
         targets=SimpleNamespace(voice_share=0.9, voice_within_s=20.0, written_days=3.0),
@@ -45,10 +44,19 @@ def judged(folder: Path) -> Results:
         instrument=engagement.instrument,
         testimony=engagement.testimony,
         parameters=engagement.parameters,
-        readiness=readiness,
-        gates=tuple(gates),
-        findings=tuple(findings),
-        raised=tuple(recommend(engagement.advice, findings, gates)),
+        readiness=found.readiness,
+        gates=found.gates,
+        findings=found.findings,
+        raised=found.raised,
+        targets=found.targets,
+        agreement=found.agreement,
+        agenda=found.agenda,
+        inventory=found.inventory,
+        programme=engagement.programme,
+        offers=found.offers,
+        goals=found.goals,
+        sensitivity=found.sensitivity,
+        wishes=found.wishes,
         roadmap=roadmap,
         phase_titles=engagement.advice.phase_titles,
         demand=nothing,

@@ -44,6 +44,13 @@ def convert(path: Path, folder: Path, suffix: str = "xlsx", *, recalculate: int 
     return out
 
 
+def through(path: Path, folder: Path, *suffixes: str) -> Path:
+    """Save a file in one format after the other, as it is passed on from hand to hand, and return the last."""
+    for step, suffix in enumerate(suffixes, 1):
+        path = convert(path, folder / f"{step}-{suffix}", suffix)
+    return path
+
+
 def values(path: Path) -> dict[tuple[str, str], Any]:
     """Return the stored value of every cell that is not empty, by sheet and address."""
     from openpyxl import load_workbook

@@ -10,7 +10,7 @@ from typing import Any
 
 from hotline_catalyst.assessment.gates import GateResult, caps, judge
 from hotline_catalyst.assessment.instrument import Gate, Instrument, load_instrument
-from hotline_catalyst.assessment.readiness import Readiness, assess
+from hotline_catalyst.assessment.readiness import Readiness, assess, capped
 from hotline_catalyst.assessment.responses import Answer, Evidence, Response, Ruling, Testimony
 
 DAY = date(2027, 3, 1)
@@ -43,7 +43,9 @@ def person(
     """Return what one person said: a level 0 to 4, or a state such as ``dont_know``, by item."""
     answers = {
         item: Answer.model_validate(
-            {"state": "answered", "value": word, "sure": sure} if isinstance(word, int) else {"state": word}
+            {"state": "answered", "value": word, "sure": sure}
+            if isinstance(word, int)
+            else {"state": word, "note": "why"}
         )
         for item, word in said.items()
     }
@@ -55,7 +57,7 @@ def person(
         role=role,
         organisation=organisation or f"organisation of {code}",
         given_on=day,
-        channel="test",
+        consent=["assess"],
         answers=answers,
     )
 
@@ -84,4 +86,4 @@ def verdicts(
     gates = judge(
         instrument, first, testimony, stage, several_languages=True, safe_migration=True, channels=channels, plan=plan
     )
-    return assess(instrument, testimony, stage, caps(instrument, gates)), gates
+    return capped(instrument, first, caps(instrument, gates)), gates

@@ -6,7 +6,17 @@ import json
 import re
 import shutil
 
+import openpyxl
 from conftest import ROOT, run
+
+
+def tick_consent(workbook):
+    """Agree to the assessment, as a respondent does on the first sheet."""
+    book = openpyxl.load_workbook(workbook)
+    for row in book.worksheets[0].iter_rows():
+        if row[0].value == "#consent:assess":
+            row[2].value = "Y · Yes"
+    book.save(workbook)
 
 
 def test_an_engagement_starts_asks_and_takes_answers_in(tmp_path):
@@ -20,6 +30,11 @@ def test_an_engagement_starts_asks_and_takes_answers_in(tmp_path):
     asked = run("questionnaire", folder, "--role", "telecom", "--respondent", "TEL-1", "--organisation", "Regulator",
                 "--out", tmp_path / "q.xlsx")  # fmt: skip
     assert asked.returncode == 0, asked.stderr
+    refused = run("collect", folder, tmp_path / "q.xlsx")
+    assert refused.returncode == 2
+    assert "TEL-1 has not agreed to this: You may use my answers" in refused.stderr
+    assert not list((folder / "responses").glob("*.json"))
+    tick_consent(tmp_path / "q.xlsx")
     taken = run("collect", folder, tmp_path / "q.xlsx")
     assert taken.returncode == 0, taken.stderr
     assert "saved q.xlsx: TEL-1, 0 answers" in taken.stdout

@@ -57,7 +57,7 @@ def advise(testimony: Testimony, stage: str = "new", channels: list[str] = CHANN
     readiness, gates = verdicts(instrument(), testimony, stage, channels=channels)
     findings = find(instrument(), readiness, gates, stage)
     raised = recommend(advice(), findings, gates)
-    chosen = choose(instrument(), advice(), findings, gates, raised, stage, channels)
+    chosen = choose(instrument(), advice(), readiness, findings, gates, raised, stage, channels)
     return Advised(readiness, gates, findings, raised, chosen)
 
 

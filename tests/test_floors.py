@@ -7,8 +7,8 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src" / "hotline_catalyst"
 FLOORS = {
-    "errors": 0, "library": 1, "archive": 1, "assessment": 2, "planning": 3, "results": 4, "deliverables": 5,
-    "engagement": 6, "walk": 7, "explain": 7, "cli": 8,
+    "errors": 0, "library": 1, "archive": 1, "assessment": 2, "custody": 2, "planning": 3, "results": 4,
+    "deliverables": 5, "engagement": 6, "collecting": 7, "judgement": 7, "walk": 8, "explain": 8, "cli": 9,
 }  # fmt: skip
 
 

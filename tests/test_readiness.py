@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from panel import DAY, instrument, only, panel, person, seen, verdicts
 
+from hotline_catalyst.assessment.agreement import consensus
 from hotline_catalyst.assessment.instrument import STAGES, Condition, Gate
 from hotline_catalyst.assessment.readiness import (
     Readiness,
     assess,
-    consensus,
     domain_level,
     item_log_likelihood,
     kernel,

@@ -5,12 +5,21 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import tempfile
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from xml.sax.saxutils import escape
 
 # The earliest date a zip can carry; a file's own date would change the bytes of every build.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_STRINGS = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</sst>'
+)
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
@@ -53,8 +62,22 @@ def sweep(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def normalised_zip(content: bytes) -> bytes:
-    """Return the same zip (xlsx, docx) with fixed dates and attributes, members in their own order."""
+def workbook(content: bytes, texts: Sequence[str]) -> bytes:
+    """Return a workbook as `normalised_zip` does, with its table of texts written anew.
+
+    xlsxwriter takes a text in <r>…</r> for ready markup, and of two escapes that share a mark it guards only one:
+    what a person typed could then break the file.
+    """
+    escaped = (escape(_ESCAPE.sub("_x005F_", text)) for text in texts)
+    table = "".join(f'<si><t xml:space="preserve">{text}</t></si>' for text in escaped)
+    return normalised_zip(content, {"xl/sharedStrings.xml": _STRINGS.format(table).encode()})
+
+
+def normalised_zip(content: bytes, instead: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
+    """Return the same zip (xlsx, docx) with fixed dates and attributes, members in their own order.
+
+    ``instead`` holds members that are replaced.
+    """
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as source,
@@ -64,7 +87,7 @@ def normalised_zip(content: bytes) -> bytes:
             entry = zipfile.ZipInfo(member.filename, ZIP_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
-            target.writestr(entry, source.read(member))
+            target.writestr(entry, instead.get(member.filename) or source.read(member))
     return out.getvalue()
 
 

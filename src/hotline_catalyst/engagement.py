@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
@@ -14,8 +14,9 @@ from pydantic import Field, field_validator
 from . import archive
 from .assessment.findings import Advice, load_advice
 from .assessment.instrument import STAGES, Instrument, load_instrument
-from .assessment.questionnaire import read_questionnaire, write_questionnaire
-from .assessment.responses import CODE, Testimony, read_testimony, store
+from .assessment.migration import Change, load_migrations, migrate
+from .assessment.programme import Choice, Goal, ProgrammeFile, load_programme, wrong_choices
+from .assessment.responses import CODE, Testimony, read_testimony
 from .errors import CatalystError, ContentError
 from .library import Content, Figure, content_root, did_you_mean, read, shown
 from .planning.calendar import DAYS, Country, Hours, Limit, load_country, load_limits
@@ -52,6 +53,8 @@ class EngagementFile(Content):
     notice: str = ""
     capacity: dict[str, float] = {}
     parameters: dict[str, Override] = {}
+    goals: list[Goal] = []
+    programme: list[Choice] = []
 
     @field_validator("name")
     @classmethod
@@ -114,17 +117,22 @@ class OptionsFile(Content):
 
 @dataclass(frozen=True)
 class Engagement:
-    """An engagement as read from its folder, everything checked."""
+    """An engagement as read from its folder, everything checked.
+
+    ``carried`` says what became of answers given to an earlier version of the instrument.
+    """
 
     folder: Path
     file: EngagementFile
     instrument: Instrument
     advice: Advice
     testimony: Testimony
+    carried: tuple[Change, ...]
     country: Country
     limits: dict[str, Limit]
     staff: StaffFile | None
     parameters: dict[str, Parameter]
+    programme: ProgrammeFile
     options: tuple[OptionEntry, ...]
 
 
@@ -143,9 +151,14 @@ def read_engagement(folder: Path) -> Engagement:
     instrument = load_instrument()
     advice = load_advice(instrument)
     country = _local_or_content_country(folder, file.country)
-    if problems := list(_wrong(file, instrument)):
+    programme = load_programme()
+    problems = [
+        *_wrong(file, instrument),
+        *wrong_choices(programme, instrument, list(advice.recommendations), file.goals, file.programme),
+    ]
+    if problems:
         raise ContentError(shown(path), problems)
-    testimony = read_testimony(folder, instrument, file.as_of)
+    testimony, carried = _carried_over(read_testimony(folder, instrument, file.as_of), instrument)
     staff = read(folder / "staff.yaml", StaffFile) if (folder / "staff.yaml").exists() else None
     options = read(content_root() / "assessment" / "parameters" / "launch_options.yaml", OptionsFile).options
     return Engagement(
@@ -154,12 +167,22 @@ def read_engagement(folder: Path) -> Engagement:
         instrument=instrument,
         advice=advice,
         testimony=testimony,
+        carried=carried,
         country=country,
         limits=load_limits(country.working_time, file.as_of),
         staff=staff,
         parameters=resolve_parameters(file, instrument, testimony, country),
+        programme=programme,
         options=tuple(options),
     )
+
+
+def _carried_over(testimony: Testimony, instrument: Instrument) -> tuple[Testimony, tuple[Change, ...]]:
+    """Return the same testimony as answers to this instrument; the files in responses/ stay as they came in."""
+    migrations = load_migrations(instrument)
+    pairs = [migrate(response, instrument, migrations) for response in testimony.responses]
+    changes = tuple(change for _, changes in pairs for change in changes)
+    return replace(testimony, responses=tuple(response for response, _ in pairs)), changes
 
 
 def _local_or_content_country(folder: Path, code: str) -> Country:
@@ -171,7 +194,10 @@ def _wrong(file: EngagementFile, instrument: Instrument) -> Iterator[str]:
     meta, offerings = instrument.meta, [d.id for d in instrument.domains if d.kind == "offering"]
     expected = f"{meta.id}@{meta.version}"
     if file.instrument != expected:
-        yield f"instrument: '{file.instrument}' was asked for, this toolkit holds '{expected}'"
+        yield (
+            f"instrument: '{file.instrument}' was asked for, this toolkit holds '{expected}'; "
+            "see what would change with: catalyst migrate DIR"
+        )
     for channel in file.channels:
         if channel not in meta.channels:
             yield f"channels: '{channel}' is not a channel{did_you_mean(channel, list(meta.channels))}"
@@ -181,7 +207,7 @@ def _wrong(file: EngagementFile, instrument: Instrument) -> Iterator[str]:
     for role in file.capacity:
         if role not in meta.roles and role != "consultant":
             yield f"capacity: '{role}' is not a role{did_you_mean(role, list(meta.roles))}"
-    known = [*default_parameters(), *(q.feeds for q in instrument.quantities.values())]
+    known = [*default_parameters(), *(q.feeds for q in instrument.quantities.values() if q.feeds)]
     for ident, value in file.parameters.items():
         if ident not in known:
             yield f"parameters: '{ident}' is not a parameter{did_you_mean(ident, known)}"
@@ -214,7 +240,7 @@ def resolve_parameters(
     )
     for quantity in instrument.quantities.values():
         value = testimony.quantity(quantity.id)
-        if value is None:
+        if value is None or quantity.feeds is None:
             continue
         scale = 0.01 if quantity.unit == "percent" else 1.0
         ruling = testimony.ruling_on(quantity.id)
@@ -303,47 +329,6 @@ working_time: base   # add assessment/working_time/{code.lower()}.yaml when the 
 holidays: {library}
 notes: []
 """
-
-
-def make_questionnaire(folder: Path, out: Path, *, role: str | None, respondent: str, organisation: str) -> int:
-    """Write one respondent's workbook, with what they answered before, and return how many questions it asks."""
-    engagement = read_engagement(folder)
-    roles = engagement.instrument.meta.roles
-    if role is not None and role not in roles:
-        raise CatalystError(f"'{role}' is not a role{did_you_mean(role, list(roles))}; there are {', '.join(roles)}.")
-    if out.suffix.lower() != ".xlsx":
-        raise CatalystError(f"{out}: a questionnaire is an .xlsx workbook; end the name with .xlsx")
-    return write_questionnaire(
-        engagement.instrument,
-        out,
-        stage=engagement.file.stage,
-        role=role,
-        respondent=respondent,
-        organisation=organisation,
-        as_of=engagement.file.as_of,
-        earlier=engagement.testimony,
-    )
-
-
-def collect_files(folder: Path, files: Iterable[Path]) -> Iterator[tuple[Path, str | CatalystError]]:
-    """Take workbooks in, each whole or not at all; yield each with what was saved or why it was not.
-
-    When a file is yielded as saved, its answers are on disk.
-    """
-    if not (folder / "engagement.yaml").exists():
-        raise ContentError(shown(folder), ["there is no engagement.yaml; make one with: catalyst new DIR --country CC"])
-    instrument = load_instrument()
-    archive.sweep(folder / "responses")
-    for path in files:
-        try:
-            response = read_questionnaire(instrument, path)
-        except CatalystError as error:
-            yield path, error
-            continue
-        store(folder, [response])
-        answered = sum(a.state == "answered" for a in response.answers.values())
-        unknown = sum(a.state == "dont_know" for a in response.answers.values())
-        yield path, f"{response.respondent}, {answered} answers, {unknown} don't know"
 
 
 def copy_example(name: str, folder: Path) -> Path:

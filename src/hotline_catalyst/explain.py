@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .assessment.instrument import Instrument, load_instrument
+from .assessment.instrument import Instrument, Item, load_instrument
 from .errors import CatalystError
 from .library import did_you_mean
 
@@ -67,6 +67,8 @@ class _Trace:
         self.activities = _by_id(data["roadmap"]["activities"])
         self.numbers = _by_id(data["staffing"]["numbers"])
         self.figures = _by_id(data["assumptions"])
+        self.offers = {o["recommendation"]: o for o in data["programme"]["offers"]}
+        self.looks = {look["item"]: look for look in data["agenda"]}
 
     def of(self, ident: str) -> Iterator[str]:
         tables = (
@@ -116,6 +118,11 @@ class _Trace:
         yield f"{ident} {r['title']}"
         yield f"  {r['say']}"
         yield f"  Source: {r['source']}"
+        if offer := self.offers.get(ident):
+            days = f"{offer['days_low']:g} to {offer['days_high']:g} consultant's days"
+            missing = f"its items lie {offer['missing_levels']:.1f} levels below target on average"
+            yield f"  Offered as {', '.join(offer['delivery'])}; {offer['intensity']}, for {missing}; {days}"
+            yield f"  Partner's choice: {offer['choice']}{': ' + offer['reason'] if offer['reason'] else ''}"
         for finding in r["because"]:
             if finding in self.findings:
                 yield from self.finding(finding, "  ")
@@ -131,10 +138,23 @@ class _Trace:
         state = "settled" if d["settled"] else "not settled"
         bounds = f"without any model {d['bound_low']} to {d['bound_high']}"
         yield f"{ident}: level {d['level']} ({d['low']} to {d['high']}, {state}); {bounds}"
+        yield f"  Mean level of its items {d['score']:.2f} ({d['score_low']:.2f} to {d['score_high']:.2f})"
         domain = next(x for x in self.instrument.domains if x.id == ident)
-        for item in domain.items:
-            if item.id in self.items:
-                yield f"  {item.id} {item.title}: likely level {self.items[item.id]['likely']}"
+        found = [(x, self.items[x.id]) for x in domain.items if x.id in self.items and self.items[x.id]["applies"]]
+        yield from self._thresholds(found)
+        for gate in self.instrument.gates:
+            for cap in gate.caps:
+                if cap.domain == ident and self.gates.get(gate.id, {}).get("verdict") == "not met":
+                    yield f"  Held at level {cap.level} or below: {gate.id} {gate.title} is not met"
+        for item, judged in found:
+            yield f"  {item.id} {item.title}: likely level {judged['likely']}"
+
+    def _thresholds(self, found: list[tuple[Item, Data]]) -> Iterator[str]:
+        """Yield, for each level, the share of items expected there against the share that the level asks for."""
+        whole = sum(item.weight for item, _ in found)
+        for level, needed in sorted(self.instrument.scoring.thresholds.items()) if whole else ():
+            there = sum(i.weight * sum(j["probability"][i.required_at(level) :]) for i, j in found) / whole
+            yield f"  Level {level} asks for {needed.value:.0%} of its items; {there:.0%} are expected there"
 
     def item(self, ident: str, pad: str = "", *, head: bool = True) -> Iterator[str]:
         found, asked = self.items.get(ident), self.instrument.items[ident]
@@ -144,7 +164,7 @@ class _Trace:
             yield f"{pad}{ident} {asked.title}: {asked.ask}"
             yield f"{pad}  Source: {asked.source}"
         shares = ", ".join(f"{level}: {p:.0%}" for level, p in enumerate(found["probability"]))
-        yield f"{pad}Levels {shares}; lowest to highest answer {found['low']} to {found['high']}"
+        yield f"{pad}{'  ' if head else ''}Levels {shares}; lowest to highest answer {found['low']} to {found['high']}"
         given = self.data["answers"].get(ident, {"answers": [], "evidence": []})
         for a in given["answers"]:
             value = f"level {a['value']:g}, {a['sure']}" if a["value"] is not None else a["state"].replace("_", " ")
@@ -155,6 +175,9 @@ class _Trace:
             yield f"{pad}  {e['id']} {e['kind']}, {e['dated']}, {verb} level {e['level']}: {e['what']}"
         if "ruling" in given:
             yield f"{pad}  Ruling: {given['ruling']['reason']}"
+        if head and ident in self.looks:
+            look = self.looks[ident]
+            yield f"{pad}  To settle it ({look['days']:g} days): {look['say']}"
 
     def number(self, ident: str) -> Iterator[str]:
         n = self.numbers[ident]

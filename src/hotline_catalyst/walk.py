@@ -8,22 +8,25 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
 from . import archive
-from .assessment.findings import Chosen, choose, find, recommend
-from .assessment.gates import GateResult, caps, judge
+from .assessment.comparison import Comparison, compare
+from .assessment.findings import Advice, Chosen
+from .assessment.gates import GateResult
 from .assessment.instrument import Instrument
-from .assessment.readiness import Readiness, assess
+from .assessment.lint import LintReport
+from .assessment.programme import Offer
 from .engagement import Engagement, Leave, read_engagement
 from .errors import CatalystError, MissingPartError
-from .library import as_of_environment, did_you_mean, load_sources
+from .judgement import judge_everything
+from .library import as_of_environment, content_root, did_you_mean, load_sources
 from .planning import roadmap as roadmaps
 from .planning import roster as rosters
 from .planning.demand import Demand, Parameter, Span, plan_demand
@@ -37,6 +40,7 @@ Step = Callable[[str], AbstractContextManager[None]]
 DELIVERABLES = (
     "scorecard",
     "report",
+    "consultant_kit",
     "roadmap_files",
     "staffing_workbook",
     "roster_files",
@@ -57,25 +61,6 @@ class BuildReport:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def judge_readiness(engagement: Engagement, plan: dict[str, bool] | None = None) -> tuple[Readiness, list[GateResult]]:
-    """Judge items, gates and domains. Gates need only items; domains then need the gates' caps."""
-    file, instrument, testimony = engagement.file, engagement.instrument, engagement.testimony
-    first = assess(instrument, testimony, file.stage)
-    languages = file.working_languages or engagement.country.working_languages
-    gates = judge(
-        instrument,
-        first,
-        testimony,
-        file.stage,
-        several_languages=len(languages) > 1,
-        safe_migration=file.safe_migration,
-        channels=file.channels,
-        plan=plan,
-    )
-    limits = caps(instrument, gates)
-    return (assess(instrument, testimony, file.stage, limits) if limits else first), gates
-
-
 def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Results:
     """Walk from answers to results: readiness, demand, staffing, roster, findings, roadmap."""
     file, country, parameters = engagement.file, engagement.country, engagement.parameters
@@ -94,21 +79,27 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
                 "capacity_exceeds_forecast": staffing.capacity_factor >= parameters["demand.campaign_factor"].likely,
             }
         )
-        readiness, gates = judge_readiness(engagement, facts)
-        findings = find(engagement.instrument, readiness, gates, file.stage)
-        raised = recommend(engagement.advice, findings, gates)
-        chosen = choose(engagement.instrument, engagement.advice, findings, gates, raised, file.stage, file.channels)
+        judged = judge_everything(engagement, facts)
     with step("roadmap"):
-        roadmap = _roadmap(engagement, chosen, gates)
+        roadmap = _roadmap(engagement, judged.chosen, judged.gates)
     return Results(
         facts=_facts(engagement),
         instrument=engagement.instrument,
         testimony=engagement.testimony,
         parameters=parameters,
-        readiness=readiness,
-        gates=tuple(gates),
-        findings=tuple(findings),
-        raised=tuple(raised),
+        readiness=judged.readiness,
+        gates=judged.gates,
+        findings=judged.findings,
+        raised=judged.raised,
+        targets=judged.targets,
+        agreement=judged.agreement,
+        agenda=judged.agenda,
+        inventory=judged.inventory,
+        programme=engagement.programme,
+        offers=tuple(_dated(judged.offers, engagement.advice, roadmap)),
+        goals=judged.goals,
+        sensitivity=judged.sensitivity,
+        wishes=judged.wishes,
         roadmap=roadmap,
         phase_titles=engagement.advice.phase_titles,
         demand=demand,
@@ -119,6 +110,14 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
         numbers=tuple(_numbers(demand, staffing)),
         sources=load_sources(),
     )
+
+
+def _dated(offered: Iterable[Offer], advice: Advice, roadmap: roadmaps.Roadmap) -> Iterator[Offer]:
+    """Yield each offer with the first and last day of its activities in the roadmap."""
+    planned = {a.task.id: a for a in roadmap.activities}
+    for offer in offered:
+        own = [planned[i] for i in advice.recommendations[offer.recommendation].activities if i in planned]
+        yield replace(offer, start=min(a.start for a in own), end=max(a.end for a in own)) if own else offer
 
 
 def _facts(engagement: Engagement) -> Facts:
@@ -171,7 +170,7 @@ def _days(leave: list[Leave]) -> frozenset[date]:
     return frozenset(x.from_ + timedelta(days=n) for x in leave for n in range((x.to - x.from_).days + 1))
 
 
-def _roadmap(engagement: Engagement, chosen: list[Chosen], gates: list[GateResult]) -> roadmaps.Roadmap:
+def _roadmap(engagement: Engagement, chosen: Sequence[Chosen], gates: Sequence[GateResult]) -> roadmaps.Roadmap:
     file, country, parameters = engagement.file, engagement.country, engagement.parameters
     gates_file = engagement.instrument.gates_file
     rate = country.currency.per_usd.value
@@ -252,7 +251,7 @@ def _assumptions(engagement: Engagement) -> Iterator[Assumption]:
 
 
 def _scoring(instrument: Instrument) -> Iterator[tuple[str, float, str]]:
-    for name, entry in instrument.scoring.model_dump().items():
+    for name, entry in instrument.scoring.model_dump(exclude={"variations"}).items():
         for key, constant in entry.items() if "value" not in entry else [("", entry)]:
             yield (f"{name}.{key}" if key != "" else name), constant["value"], constant["reason"]
 
@@ -377,6 +376,43 @@ def build(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return report
+
+
+def check_content() -> LintReport:
+    """Return what is wrong with the toolkit's content, that of the rooms above the assessment included."""
+    from .assessment.lint import Loader, lint
+    from .deliverables.playbooks import load_pages
+
+    loaders: dict[str, Loader] = {"playbooks": lambda root, instrument: load_pages(instrument, root)}
+    for path in sorted((content_root() / "assessment" / "countries").glob("*.yaml")):
+        loaders[path.name] = _country_reader(path.stem.upper())
+    return lint(loaders=loaders)
+
+
+def _country_reader(code: str) -> Callable[[Path, Instrument], object]:
+    from .planning.calendar import load_country
+
+    return lambda root, _: load_country(code, root)
+
+
+def compare_waves(folder: Path, since: date) -> tuple[Path, Comparison]:
+    """Compare the wave up to ``since`` with the answers after it, and write build/consultant/comparison.html."""
+    from .deliverables import comparison_report
+
+    engagement = read_engagement(folder)
+    file = engagement.file
+    languages = file.working_languages or engagement.country.working_languages
+    found = compare(
+        engagement.instrument,
+        engagement.testimony,
+        file.stage,
+        since,
+        several_languages=len(languages) > 1,
+        safe_migration=file.safe_migration,
+        channels=file.channels,
+    )
+    out = folder / "build"
+    return comparison_report.write(found, engagement.instrument, out, name=file.name, notice=file.notice), found
 
 
 def _deliverables(only: list[str] | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from .readiness import ItemReadiness, Readiness
 
 Kind = Literal["gap", "not known", "contested", "blind spot", "owner does not know", "gate not met", "gate not shown"]
 Phase = Literal["prepare", "assess", "foundation", "build", "ready", "launch", "stabilise", "optimise"]
+NO_GOALS: Mapping[str, int] = {}
 PHASES: tuple[Phase, ...] = ("prepare", "assess", "foundation", "build", "ready", "launch", "stabilise", "optimise")
 
 
@@ -42,10 +43,16 @@ class RecommendationsFile(Content):
 
 
 class Move(Content):
-    """An item and the level an activity brings it to."""
+    """An item and the levels between which an activity carries it; ``from`` is 0 unless said otherwise."""
 
     item: str
+    from_: int = Field(default=0, ge=0, le=3, alias="from")
     to: int = Field(ge=1, le=4)
+
+    def model_post_init(self, context: object, /) -> None:
+        """Refuse a move that does not rise."""
+        if self.from_ >= self.to:
+            raise ValueError(f"{self.item}: an activity moves up; from {self.from_} to {self.to} does not")
 
 
 class After(Content):
@@ -220,18 +227,25 @@ def _circle(activities: Mapping[str, Activity]) -> list[str]:
     return next((found for ident in activities if (found := visit(ident, []))), [])
 
 
-def target_of(instrument: Instrument, item: Item, stage: str) -> int:
-    """Return the level an item is held against: what its gate asks, else the stage's target."""
+def target_of(instrument: Instrument, item: Item, stage: str, goals: Mapping[str, int] = NO_GOALS) -> int:
+    """Return the level an item is held against: what its gate asks, or the domain's agreed goal, else the stage's."""
     asked = [
         leaf.at_least or 0
         for gate in instrument.gates
         for leaf in gate.needs.leaves()
         if leaf.item == item.id and in_stage(gate.stage, stage)
     ]
-    return max([int(instrument.scoring.target_level[stage].value), *asked])
+    usual = int(instrument.scoring.target_level[stage].value)
+    return max([goals.get(instrument.domain_of[item.id], usual), *asked])
 
 
-def find(instrument: Instrument, readiness: Readiness, gates: list[GateResult], stage: str) -> list[Finding]:
+def find(
+    instrument: Instrument,
+    readiness: Readiness,
+    gates: list[GateResult],
+    stage: str,
+    goals: Mapping[str, int] = NO_GOALS,
+) -> list[Finding]:
     """List what the assessment found: gates first, then items in the instrument's order."""
     findings = []
     for gate in gates:
@@ -242,13 +256,12 @@ def find(instrument: Instrument, readiness: Readiness, gates: list[GateResult], 
     for item in instrument.items.values():
         found = readiness.items.get(item.id)
         if found is not None and found.applies:
-            findings += _about_item(instrument, item, found, stage)
+            findings += _about_item(instrument, item, found, target_of(instrument, item, stage, goals))
     return findings
 
 
-def _about_item(instrument: Instrument, item: Item, found: ItemReadiness, stage: str) -> Iterator[Finding]:
+def _about_item(instrument: Instrument, item: Item, found: ItemReadiness, target: int) -> Iterator[Finding]:
     scoring, domain = instrument.scoring, instrument.domain_of[item.id]
-    target = target_of(instrument, item, stage)
     below = round(1 - found.at_least(target), 9)
 
     def finding(kind: Kind, suffix: str, text: str) -> Finding:
@@ -304,26 +317,31 @@ def _open_gates(gates: list[GateResult]) -> dict[str, list[str]]:
 def choose(
     instrument: Instrument,
     advice: Advice,
+    readiness: Readiness,
     findings: list[Finding],
     gates: list[GateResult],
     raised: list[Raised],
     stage: str,
     channels: list[str],
+    goals: Mapping[str, int] = NO_GOALS,
 ) -> list[Chosen]:
     """Return the activities the roadmap must hold, each with the findings and gates that put it there.
 
     An activity is chosen when its stage fits and it is always needed, or it moves an item that a finding
-    or an open gate is about.
+    or an open gate is about from below its target, and the item has likely not got that far already.
     """
     gaps = {f.subject: f.id for f in findings if f.kind in ("gap", "not known")}
     opened = _open_gates(gates)
+    targets = {item.id: target_of(instrument, item, stage, goals) for item in instrument.items.values()}
     kinds = {g.id: g.kind for g in gates}
+    asked = {(g.id, x.item): x.at_least or 0 for g in instrument.gates for x in g.needs.leaves() if x.item}
     chosen = []
     for activity in advice.activities.values():
         if not in_stage(activity.stage, stage) or (activity.channel and activity.channel not in channels):
             continue
-        because = [gaps[m.item] for m in activity.moves if m.item in gaps]
-        closes = sorted({gate for m in activity.moves for gate in opened.get(m.item, [])})
+        moves = [m for m in activity.moves if m.from_ < targets[m.item]]
+        because = [gaps[m.item] for m in moves if m.item in gaps and _helps(instrument, readiness.items[m.item], m)]
+        closes = sorted({g for m in moves for g in opened.get(m.item, []) if m.from_ < asked[g, m.item]})
         because += [f"F-{gate}" for gate in closes]
         if activity.needed == "always" or because:
             recs = tuple(r.recommendation.id for r in raised if activity.id in r.recommendation.activities)
@@ -334,6 +352,10 @@ def choose(
             phase = advice.phase_of[activity.id]
             chosen.append(Chosen(activity, phase, tuple(dict.fromkeys(because)), tuple(closes), recs, why))
     return chosen
+
+
+def _helps(instrument: Instrument, found: ItemReadiness, move: Move) -> bool:
+    return not found.known or round(1 - found.at_least(move.to), 9) >= instrument.scoring.gap_probability.value
 
 
 def _why(activity: Activity, instrument: Instrument, because: list[str], gates: list[str], reviews: bool) -> str:

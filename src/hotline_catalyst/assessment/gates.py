@@ -14,13 +14,17 @@ PlanFacts = Mapping[str, bool]
 
 @dataclass(frozen=True)
 class ConditionResult:
-    """One condition's verdict, the probability behind it, and what is missing, in words."""
+    """One condition's verdict, the probability behind it, and what is missing, in words.
+
+    ``unproven`` marks a condition that people's answers meet and whose proof nobody has seen.
+    """
 
     text: str
     item: str | None
     verdict: Verdict
     probability: float | None
     missing: str
+    unproven: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def _judge_leaf(
     if probability < scoring.gate_met.value:
         return ConditionResult(text, item_id, "not shown", probability, "more certain answers, or proof")
     if condition.proof and not _proven(testimony, item_id, level, condition.proof):
-        return ConditionResult(text, item_id, "not shown", probability, f"the proof: {condition.proof}")
+        return ConditionResult(text, item_id, "not shown", probability, f"the proof: {condition.proof}", True)
     return ConditionResult(text, item_id, "met", probability, "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,10 +18,12 @@ from ..library import Content, content_root, did_you_mean, read, shown
 TOP_LEVEL = 4
 ITEM_ID = re.compile(r"^[A-Z]{2}-\d{2}$")
 QUANTITY_ID = re.compile(r"^[A-Z]{2}-Q\d{1,2}$")
+CHOICE = re.compile(r"^[a-z][a-z0-9_]*$")
 STAGES = ("inception", "new", "existing")
 
 Stage = Literal["new", "existing", "both"]
 Verdict = Literal["met", "not met", "not shown"]
+Way = Literal["ask", "together", "document", "visit"]
 Proof = Literal["say", "agreed", "document", "observed"]
 PROOF_ORDER: tuple[Proof, ...] = ("say", "agreed", "document", "observed")
 
@@ -34,6 +36,9 @@ def in_stage(item_stage: str, engagement_stage: str) -> bool:
 class Item(Content):
     """One question with five levels an assessor could see.
 
+    ``first_hand`` and ``perception`` say how close a role stands to the item, whoever answers it; ``asked_of`` names
+    the roles whose questionnaire holds it, where that is fewer than all of these, so that nobody is asked too much.
+    ``core`` items form the short set for a first visit.
     ``sensitive`` marks items whose level would help a trafficker (night cover, site security): partners and the
     public read their title, never their level text.
     """
@@ -46,6 +51,8 @@ class Item(Content):
     evidence: dict[int, list[str]]
     first_hand: list[str] = Field(min_length=1)
     perception: list[str] = []
+    asked_of: list[str] = []
+    core: bool = False
     stage: Stage
     asset: Literal["human", "policy", "technology", "institutional"]
     may_not_apply: bool = False
@@ -68,12 +75,20 @@ class Item(Content):
             raise ValueError("levels 0, 1, 2, 3 and 4 each need a text")
         if len({" ".join(text.lower().split()) for text in self.levels.values()}) != len(self.levels):
             raise ValueError("two levels have the same text; each must differ in what an assessor would see")
+        if strangers := set(self.asked_of) - {*self.first_hand, *self.perception}:
+            raise ValueError(
+                f"asked_of: {', '.join(sorted(strangers))}: say under first_hand or perception how they know"
+            )
         return self
 
+    def is_asked_of(self, role: str) -> bool:
+        """Return whether this item stands in the questionnaire of ``role``."""
+        return role in (self.asked_of or [*self.first_hand, *self.perception])
+
     @property
-    def asked_of(self) -> frozenset[str]:
-        """Roles that see this item in their questionnaire."""
-        return frozenset(self.first_hand) | frozenset(self.perception)
+    def words(self) -> int:
+        """Words a respondent reads to answer it."""
+        return len(" ".join([self.title, self.ask, self.why, *self.levels.values()]).split())
 
     def required_at(self, domain_level: int) -> int:
         """Return the level this item must reach for its domain to be at ``domain_level``."""
@@ -81,16 +96,22 @@ class Item(Content):
 
 
 class Quantity(Content):
-    """A number that planning needs, asked with its unit and a believable range."""
+    """A number that planning needs, asked with its unit and a believable range; or choices, of which several may hold.
+
+    ``feeds`` names the planning parameter that a number replaces. Choices feed none: the plan's own are written in
+    engagement.yaml, and the report says where what people want differs.
+    """
 
     id: str
     title: str
     ask: str
-    unit: str
-    minimum: float
-    maximum: float
-    feeds: str
+    unit: str = ""
+    minimum: float = 0
+    maximum: float = 0
+    choices: dict[str, str] = {}
+    feeds: str | None = None
     first_hand: list[str] = Field(min_length=1)
+    core: bool = False
     stage: Stage = "both"
     source: str
 
@@ -100,6 +121,25 @@ class Quantity(Content):
         if not QUANTITY_ID.match(value):
             raise ValueError(f"'{value}' is not a quantity id; use two capitals, -Q and a number, like EE-Q1")
         return value
+
+    @model_validator(mode="after")
+    def _number_or_choices(self) -> Quantity:
+        if bool(self.choices) == bool(self.unit):
+            raise ValueError("a quantity has a unit with minimum and maximum, or choices: one of the two")
+        if self.unit and not self.minimum < self.maximum:
+            raise ValueError("minimum must be below maximum")
+        if wrong := [code for code in self.choices if not CHOICE.match(code)]:
+            raise ValueError(f"'{wrong[0]}' is not a choice's code; use small letters, digits and _")
+        return self
+
+    def is_asked_of(self, role: str) -> bool:
+        """Return whether this stands in the questionnaire of ``role``."""
+        return role in self.first_hand
+
+    @property
+    def words(self) -> int:
+        """Words a respondent reads to answer it."""
+        return len(" ".join([self.title, self.ask, *self.choices.values()]).split())
 
 
 class Domain(Content):
@@ -129,6 +169,17 @@ class Role(Content):
     group: str
 
 
+class Burden(Content):
+    """How long a questionnaire may be, and how its minutes are estimated."""
+
+    most_items: int
+    most_minutes: float
+    most_core_items: int
+    words_per_minute: float = Field(gt=0)
+    seconds_to_choose: float
+    reason: str
+
+
 class InstrumentFile(Content):
     """instrument.yaml: names, levels, roles and the list of domain files."""
 
@@ -139,6 +190,8 @@ class InstrumentFile(Content):
     roles: dict[str, Role]
     certainty: dict[str, str]
     channels: dict[str, str]
+    consent: dict[str, str]
+    burden: Burden
     domains: list[str]
 
 
@@ -215,6 +268,21 @@ class Constant(Content):
     reason: str
 
 
+class Variation(Content):
+    """Other constants to judge by, so that a reader sees which results depend on ours; and the reason to try them."""
+
+    title: str
+    change: dict[str, float | dict[int | str, float]]
+    reason: str
+
+
+class Method(Constant):
+    """A way to settle what is not known: its cost in person-days (``value``) and what to do, in words."""
+
+    title: str
+    say: str
+
+
 class Scoring(Content):
     """scoring.yaml: every constant of the readiness model, each with its reason."""
 
@@ -237,6 +305,13 @@ class Scoring(Content):
     contested_answers: Constant
     blind_spot_levels: Constant
     smallest_group: Constant
+    weight_shape: Constant
+    weakest_domains: Constant
+    agreement_draws: Constant
+    stakes: dict[str, Constant]
+    verify: dict[Way, Method]
+    agenda_length: Constant
+    variations: dict[str, Variation]
 
     @model_validator(mode="after")
     def _ordered(self) -> Scoring:
@@ -245,6 +320,12 @@ class Scoring(Content):
         values = [self.thresholds[level].value for level in sorted(self.thresholds)]
         if values != sorted(values):
             raise ValueError("thresholds must not fall from one level to the next")
+        for name, variation in self.variations.items():
+            for key, value in variation.change.items():
+                held = getattr(self, key, None)
+                inner = isinstance(value, dict) and isinstance(held, dict) and all(k in held for k in value)
+                if not inner and not (isinstance(value, float) and isinstance(held, Constant)):
+                    raise ValueError(f"variations: {name}: '{key}' does not name constants of this file")
         return self
 
 
@@ -282,9 +363,36 @@ class Instrument:
         """Return a role's name as people say it."""
         return self.meta.roles[role].title if role in self.meta.roles else role.replace("_", " ").capitalize()
 
+    def asked(
+        self, role: str | None, stage: str, *, core: bool = False
+    ) -> list[tuple[Domain, list[Item], list[Quantity]]]:
+        """Return what a role is asked at a stage, by domain; every role's questions when ``role`` is None.
+
+        With ``core``, only the short set of a first visit.
+        """
+
+        def kept(question: Item | Quantity) -> bool:
+            fits = in_stage(question.stage, stage) and (role is None or question.is_asked_of(role))
+            return fits and (question.core or not core)
+
+        found = [(d, [i for i in d.items if kept(i)], [q for q in d.quantities if kept(q)]) for d in self.domains]
+        return [(domain, items, quantities) for domain, items, quantities in found if items or quantities]
+
+    def questions(self, role: str | None, stage: str, *, core: bool = False) -> list[Item | Quantity]:
+        """Return the same questions as `asked`, in one list."""
+        found: list[Item | Quantity] = []
+        for _, items, quantities in self.asked(role, stage, core=core):
+            found += [*items, *quantities]
+        return found
+
     def items_for(self, role: str | None, stage: str) -> list[Item]:
         """Return the items a role is asked at a stage; every role's items when ``role`` is None."""
-        return [i for i in self.items.values() if in_stage(i.stage, stage) and (role is None or role in i.asked_of)]
+        return [item for _, items, _ in self.asked(role, stage) for item in items]
+
+    def minutes(self, questions: Iterable[Item | Quantity]) -> float:
+        """Return how long these questions take to read and answer, in minutes (an estimate; see instrument.yaml)."""
+        burden = self.meta.burden
+        return sum(q.words / burden.words_per_minute + burden.seconds_to_choose / 60 for q in questions)
 
 
 def load_instrument(root: Path | None = None) -> Instrument:

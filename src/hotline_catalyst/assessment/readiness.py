@@ -13,13 +13,15 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from statistics import median_low
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .agreement import consensus
 from .instrument import PROOF_ORDER, TOP_LEVEL, Domain, Instrument, Item, Proof, Scoring, in_stage
 from .responses import Evidence, Testimony
 
@@ -49,6 +51,12 @@ class ItemReadiness:
     contradicted: bool
     owner_does_not_know: bool
     groups: Mapping[str, float]
+    organisations: int
+
+    @property
+    def thin(self) -> bool:
+        """Whether fewer than two organisations stand behind what is known."""
+        return self.organisations < 2
 
     @property
     def known(self) -> bool:
@@ -70,7 +78,10 @@ class DomainReadiness:
     """A domain's level with its interval, bounds, and whether it is settled.
 
     The interval holds 90 % of the draws. Where fewer than half of the items are answered it is at least as wide as
-    the bounds, and ``role_median`` is None.
+    the bounds, and ``role_median`` is None. ``score`` is the weighted mean level of its items, 0 to 4, with an interval
+    of the same share. ``weakest`` is how often the domain is among the weakest when the items' weights are taken as
+    opinions. ``assessed`` is False where nobody spoke about any item that applies, not even to say that they do not
+    know: the level then says nothing.
     """
 
     id: str
@@ -82,6 +93,19 @@ class DomainReadiness:
     role_median: int | None
     settled: bool
     share_answered: float
+    score: float
+    score_low: float
+    score_high: float
+    weakest: float = 0.0
+    assessed: bool = True
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Joint draws of a domain's items that apply: ids, and levels of shape (draws, items)."""
+
+    ids: tuple[str, ...]
+    levels: NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -90,6 +114,7 @@ class Readiness:
 
     items: Mapping[str, ItemReadiness]
     domains: tuple[DomainReadiness, ...]
+    draws: Mapping[str, Draws] = field(compare=False, repr=False)
 
     @cached_property
     def by_domain(self) -> dict[str, DomainReadiness]:
@@ -97,6 +122,7 @@ class Readiness:
         return {d.id: d for d in self.domains}
 
 
+@cache
 def kernel(spread: float) -> Floats:
     """Return ``T[a, k]``: the chance of answer ``a`` when the level is ``k``, rows by answer.
 
@@ -159,22 +185,29 @@ def kernel_rows(spread: float) -> Floats:
 
 def uniforms(seed: int, name: str, count: int) -> Floats:
     """Return ``count`` uniforms that depend on the seed and the name alone, so that scenarios share them."""
+    return generator(seed, name).random(count)
+
+
+def generator(seed: int, name: str) -> np.random.Generator:
+    """Return a source of random numbers that depends on the seed and the name alone."""
     key = int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "big")
-    return np.random.Generator(np.random.PCG64(key)).random(count)
+    return np.random.Generator(np.random.PCG64(key))
 
 
-def draw(maturity: Floats, conditional: Floats, seed: int, domain: str, names: Sequence[str], count: int) -> Ints:
+def draw(
+    maturity: Floats, conditional: Floats, seed: int, domain: str, names: Sequence[str], count: int
+) -> NDArray[np.int8]:
     """Return joint draws of the items' levels, shape (count, items): maturity first, both by inversion."""
     m = np.searchsorted(np.cumsum(maturity)[:-1], uniforms(seed, domain, count), side="right")
     cumulative = np.cumsum(conditional, axis=2)[:, :, :-1]
-    levels = np.empty((count, len(names)), dtype=np.int64)
+    levels = np.empty((count, len(names)), dtype=np.int8)
     for index, name in enumerate(names):
         u = uniforms(seed, name, count)
         levels[:, index] = (u[:, None] >= cumulative[index][m]).sum(axis=1)
     return levels
 
 
-def domain_level(levels: Ints, items: Sequence[Item], scoring: Scoring, cap: int = TOP_LEVEL) -> Ints:
+def domain_level(levels: NDArray[Any], items: Sequence[Item], scoring: Scoring, cap: int = TOP_LEVEL) -> Ints:
     """Return the domain level of each row of item levels.
 
     The highest l such that for every l' up to l the weighted share of items at their required level
@@ -192,25 +225,34 @@ def domain_level(levels: Ints, items: Sequence[Item], scoring: Scoring, cap: int
     return np.minimum(reached, cap)
 
 
-def assess(
-    instrument: Instrument, testimony: Testimony, stage: str, caps: Mapping[str, int] | None = None
-) -> Readiness:
-    """Judge every item and domain of the stage from all that was said and seen."""
-    caps = caps or {}
+def assess(instrument: Instrument, testimony: Testimony, stage: str) -> Readiness:
+    """Judge every item and domain of the stage from all that was said and seen, before any gate caps a domain."""
     items: dict[str, ItemReadiness] = {}
-    domains: list[DomainReadiness] = []
+    draws: dict[str, Draws] = {}
     for domain in instrument.domains:
         members = [i for i in domain.items if in_stage(i.stage, stage)]
         if members:
-            found, result = _assess_domain(instrument, domain, members, testimony, caps.get(domain.id, TOP_LEVEL))
+            found, drawn = _assess_items(instrument, domain, members, testimony)
             items |= found
-            domains.append(result)
-    return Readiness(items, tuple(domains))
+            draws[domain.id] = drawn
+    return capped(instrument, Readiness(items, (), draws), {})
 
 
-def _assess_domain(
-    instrument: Instrument, domain: Domain, members: list[Item], testimony: Testimony, cap: int
-) -> tuple[dict[str, ItemReadiness], DomainReadiness]:
+def capped(instrument: Instrument, readiness: Readiness, caps: Mapping[str, int]) -> Readiness:
+    """Return the same judgement with each domain held at or below the level in ``caps``, from the same draws."""
+    scoring, items = instrument.scoring, instrument.items
+    domains = [
+        _judge_domain(scoring, ident, [items[i] for i in drawn.ids], readiness.items, drawn, caps.get(ident, TOP_LEVEL))
+        for ident, drawn in readiness.draws.items()
+    ]
+    weakest = _weakest(scoring, items, readiness.draws)
+    domains = [replace(d, weakest=weakest.get(d.id, 0.0)) for d in domains]
+    return Readiness(readiness.items, tuple(domains), readiness.draws)
+
+
+def _assess_items(
+    instrument: Instrument, domain: Domain, members: list[Item], testimony: Testimony
+) -> tuple[dict[str, ItemReadiness], Draws]:
     scoring = instrument.scoring
     gathered = [_Gathered.about(item, instrument, testimony) for item in members]
     maturity, conditional = posterior(scoring, [g.log_likelihood for g in gathered])
@@ -218,20 +260,21 @@ def _assess_domain(
     for index, (item, given) in enumerate(zip(members, gathered, strict=True)):
         found[item.id] = given.readiness(maturity @ conditional[index], instrument)
     applicable = [n for n, g in enumerate(gathered) if g.applies]
-    kept = [members[n] for n in applicable]
+    ids = tuple(members[n].id for n in applicable)
+    levels = draw(maturity, conditional[applicable], int(scoring.seed.value), domain.id, ids, int(scoring.draws.value))
+    return found, Draws(ids, levels)
+
+
+def _judge_domain(
+    scoring: Scoring, ident: str, kept: list[Item], found: Mapping[str, ItemReadiness], drawn: Draws, cap: int
+) -> DomainReadiness:
     if not kept:
-        return found, DomainReadiness(domain.id, 0, 0, TOP_LEVEL, 0, TOP_LEVEL, None, False, 0.0)
-    draws = draw(
-        maturity,
-        conditional[applicable],
-        int(scoring.seed.value),
-        domain.id,
-        [i.id for i in kept],
-        int(scoring.draws.value),
-    )
-    levels = np.sort(domain_level(draws, kept, scoring, cap))
+        return DomainReadiness(
+            ident, 0, 0, TOP_LEVEL, 0, TOP_LEVEL, None, False, 0.0, 0.0, 0.0, float(TOP_LEVEL), assessed=False
+        )
     tail = (1 - scoring.interval.value) / 2
-    low, middle, high = (int(levels[int(q * (len(levels) - 1))]) for q in (tail, 0.5, 1 - tail))
+    low, middle, high = (int(x) for x in _quantiles(domain_level(drawn.levels, kept, scoring, cap), tail))
+    score_low, score, score_high = (round(float(x), 6) for x in _quantiles(domain_score(drawn.levels, kept), tail))
     bound_low, bound_high = (
         int(domain_level(np.array([[getattr(found[i.id], side) for i in kept]]), kept, scoring, cap)[0])
         for side in ("low", "high")
@@ -246,7 +289,53 @@ def _assess_domain(
         low, high = min(low, bound_low), max(high, bound_high)
     settled = role_median is not None and high - low <= scoring.settled_span.value and low <= role_median <= high
     share = len(known) / len(kept)
-    return found, DomainReadiness(domain.id, middle, low, high, bound_low, bound_high, role_median, settled, share)
+    return DomainReadiness(
+        ident,
+        middle,
+        low,
+        high,
+        bound_low,
+        bound_high,
+        role_median,
+        settled,
+        share,
+        score,
+        score_low,
+        score_high,
+        assessed=any(found[i.id].known or found[i.id].dont_know for i in kept),
+    )
+
+
+def _quantiles(values: NDArray[Any], tail: float) -> tuple[Any, Any, Any]:
+    ordered = np.sort(values)
+    low, middle, high = (ordered[int(q * (len(ordered) - 1))] for q in (tail, 0.5, 1 - tail))
+    return low, middle, high
+
+
+def domain_score(levels: NDArray[Any], items: Sequence[Item]) -> Floats:
+    """Return the weighted mean level of each row of item levels, 0 to 4."""
+    weights = np.array([item.weight for item in items])
+    return np.asarray(levels @ weights / weights.sum())
+
+
+def _weakest(scoring: Scoring, items: Mapping[str, Item], draws: Mapping[str, Draws]) -> dict[str, float]:
+    """Return how often each domain is among the weakest when every weight is drawn around its stated value.
+
+    Stochastic multicriteria acceptability: Lahdelma, Hokkanen & Salminen (1998), EJOR 106:137.
+    """
+    shape, seed = scoring.weight_shape.value, int(scoring.seed.value)
+    names = [ident for ident, drawn in draws.items() if drawn.ids]
+    if not names:
+        return {}
+    scores = np.empty((int(scoring.draws.value), len(names)))
+    for column, ident in enumerate(names):
+        drawn = draws[ident]
+        stated = np.array([items[i].weight for i in drawn.ids])
+        weights = generator(seed, f"weights:{ident}").standard_gamma(shape, size=drawn.levels.shape) * stated
+        scores[:, column] = (weights * drawn.levels).sum(axis=1) / weights.sum(axis=1)
+    count = int(scoring.weakest_domains.value)
+    ranks = np.argsort(np.argsort(scores, axis=1, kind="stable"), axis=1, kind="stable")
+    return {ident: round(float((ranks[:, n] < count).mean()), 6) for n, ident in enumerate(names)}
 
 
 @dataclass(frozen=True)
@@ -314,17 +403,5 @@ class _Gathered:
             contradicted=any(not e.supports for e in self.evidence),
             owner_does_not_know=any(role in self.item.first_hand for role in self.dont_know_roles),
             groups={g: float(np.mean(v)) for g, v in sorted(by_group.items()) if len(v) >= smallest},
+            organisations=len({o for _, _, o in self.values}),
         )
-
-
-def consensus(levels: Sequence[int]) -> float:
-    """Return Tastle and Wierman's consensus: 1 when all agree, 0 when half say 0 and half say 4.
-
-    References
-    ----------
-    Tastle & Wierman (2007), Consensus and dissention, Int. J. Approximate Reasoning 45:531.
-    """
-    values, counts = np.unique(np.asarray(levels, dtype=float), return_counts=True)
-    share = counts / counts.sum()
-    distance = np.abs(values - share @ values) / TOP_LEVEL
-    return float(max(0.0, 1 + share @ np.log2(1 - distance)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..archive import digest, write_bytes
 from ..errors import ContentError
@@ -18,31 +20,71 @@ from ..library import Content, read, shown, validate
 from .instrument import Instrument, Proof
 
 State = Literal["answered", "dont_know", "not_applicable", "declined", "not_asked", "blank"]
+Sure = Literal["sure", "fairly", "unsure"]
+MAX_TEXT = 4_000
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}$"
+
+
+def clean_text(text: str) -> str:
+    """Return what a person wrote, the same through every door: one form of each character, no controls, sane length.
+
+    Joiners stay: Arabic, Persian and Indic words need them.
+
+    >>> clean_text(" a\\r\\nb\\x07 ")
+    'a\\nb'
+    """
+    text = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    # Controls go first: a letter and its accent on both sides of one would join only when cleaned a second time.
+    kept = (c for c in text if c in "\n\u200c\u200d" or unicodedata.category(c)[0] != "C")
+    return unicodedata.normalize("NFKC", "".join(kept)).strip()[:MAX_TEXT].strip()
 
 
 class Answer(Content):
     """One respondent's answer to one item or quantity.
 
-    ``value`` is the level (0 to 4) of an item or the number of a quantity, in the quantity's unit.
-    When an item does not apply, ``note`` holds the reason.
+    ``value`` is the level (0 to 4) of an item or the number of a quantity, in the quantity's unit; ``chosen`` holds
+    the codes of a quantity with choices. When an item does not apply, ``note`` holds the reason.
+    ``carried_from`` is the instrument version the answer was given to, where a migration carried it over.
     """
 
     state: State
     value: float | None = None
-    sure: Literal["sure", "fairly", "unsure"] = "fairly"
+    chosen: list[str] = []
+    sure: Sure = "fairly"
     note: str = ""
     evidence: str = ""
+    carried_from: str = ""
+
+    @field_validator("note", "evidence", mode="before")
+    @classmethod
+    def _clean(cls, value: object) -> object:
+        return clean_text(value) if isinstance(value, str) else value
+
+    @field_validator("value")
+    @classmethod
+    def _no_minus_zero(cls, value: float | None) -> float | None:
+        return None if value is None else value + 0.0
+
+    @field_validator("chosen")
+    @classmethod
+    def _in_order(cls, value: list[str]) -> list[str]:
+        return sorted(set(value))
 
     @model_validator(mode="after")
     def _value_when_answered(self) -> Answer:
-        if (self.state == "answered") != (self.value is not None):
+        if (self.state == "answered") != (self.value is not None or bool(self.chosen)):
             raise ValueError("an answered question has a value, and only an answered one")
+        if self.state == "not_applicable" and not self.note:
+            raise ValueError("'does not apply' needs its reason in the note")
         return self
 
 
 class Response(Content):
-    """One submission by one respondent, as it came in."""
+    """One submission by one respondent, the same whichever door it came through.
+
+    ``submission`` numbers a person's own: of two on one day, the higher is the later. ``consent`` holds the uses
+    of instrument.yaml that the respondent agreed to.
+    """
 
     schema_: Literal["response/1"] = Field(default="response/1", alias="schema")
     instrument: str
@@ -52,8 +94,23 @@ class Response(Content):
     organisation: str
     language: str = "en"
     given_on: date
-    channel: str
+    submission: int = Field(default=1, ge=1, le=999)
+    consent: list[str] = []
     answers: dict[str, Answer]
+
+    @field_validator("organisation", mode="before")
+    @classmethod
+    def _clean(cls, value: object) -> object:
+        return clean_text(value) if isinstance(value, str) else value
+
+    @field_validator("consent")
+    @classmethod
+    def _in_order(cls, value: list[str]) -> list[str]:
+        return sorted(set(value))
+
+    def order(self) -> tuple[date, int, str]:
+        """Key that puts a person's submissions in the order they were given."""
+        return self.given_on, self.submission, self.file_name
 
     def to_json(self) -> bytes:
         """Return the canonical bytes of this submission; equal submissions give equal bytes."""
@@ -67,7 +124,10 @@ class Response(Content):
 
 
 class Evidence(Content):
-    """Something seen: what it is, when, and which level of which item it supports or contradicts."""
+    """Something seen: what it is, when, and which level of which item it supports or contradicts.
+
+    ``dated`` is the document's own date, ``seen_on`` the day an assessor saw it (the same day unless said).
+    """
 
     id: str
     kind: Proof
@@ -76,13 +136,19 @@ class Evidence(Content):
     supports: bool = True
     what: str
     dated: date
+    seen_on: date | None = None
     valid_until: date | None = None
     sensitivity: Literal["public", "restricted", "survivor-confidential"] = "restricted"
     organisation: str = ""
 
+    @property
+    def seen(self) -> date:
+        """The day an assessor saw it."""
+        return self.seen_on or self.dated
+
     def in_force(self, as_of: date) -> bool:
-        """Return whether it is dated by ``as_of`` and has not expired."""
-        return self.dated <= as_of and (self.valid_until is None or as_of <= self.valid_until)
+        """Return whether it was there and seen by ``as_of`` and has not expired."""
+        return max(self.dated, self.seen) <= as_of and (self.valid_until is None or as_of <= self.valid_until)
 
 
 class EvidenceFile(Content):
@@ -127,7 +193,16 @@ class Testimony:
 
     @cached_property
     def _in_order(self) -> list[Response]:
-        return sorted(self.responses, key=lambda r: (r.given_on, r.file_name))
+        # The digest in a file's name only parts two submissions with one number; writing all out as JSON takes longer
+        # than judging them.
+        numbered = Counter((r.respondent, r.given_on, r.submission) for r in self.responses)
+        twice = {key for key, count in numbered.items() if count > 1}
+
+        def key(r: Response) -> tuple[date, int, str, str]:
+            tie = (r.respondent, r.given_on, r.submission) in twice
+            return r.given_on, r.submission, r.respondent, r.file_name if tie else ""
+
+        return sorted(self.responses, key=key)
 
     def answers_to(self, question: str) -> list[tuple[Response, Answer]]:
         """Return who answered ``question`` and how; one entry a respondent, the latest submission that asks it."""
@@ -137,6 +212,19 @@ class Testimony:
             if answer is not None and answer.state not in ("blank", "not_asked"):
                 latest[response.respondent] = (response, answer)
         return [latest[code] for code in sorted(latest)]
+
+    def chosen(self, question: str) -> dict[str, int]:
+        """Return how many respondents chose each code of a quantity with choices, the most chosen first."""
+        counts = Counter(code for _, answer in self.answers_to(question) for code in answer.chosen)
+        return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
+
+    def given_by(self, respondent: str) -> dict[str, Answer]:
+        """Return the latest answer one person gave to each question, what was left empty aside."""
+        answers: dict[str, Answer] = {}
+        for response in self._in_order:
+            if response.respondent == respondent:
+                answers |= {k: a for k, a in response.answers.items() if a.state not in ("blank", "not_asked")}
+        return answers
 
     def evidence_on(self, item: str) -> list[Evidence]:
         """Return what was seen about ``item`` and is in force."""
@@ -201,11 +289,23 @@ def _optional(path: Path, model: type[F]) -> F:
     return read(path, model) if path.exists() else model()
 
 
-def wrong_value(instrument: Instrument, question: str, value: float) -> str | None:
-    """Return what is wrong with the value of an answer: no level of an item, or outside a quantity's range."""
+def wrong_answer(instrument: Instrument, question: str, answer: Answer) -> str | None:
+    """Return what is wrong with an answer: no level of an item, no code of its choices, or outside the range."""
+    value = answer.value
+    if answer.state != "answered":
+        return None
     if question in instrument.items:
+        if value is None or answer.chosen:
+            return "an item is answered with one level"
         return None if value in range(5) else f"level {value:g} is not one of 0, 1, 2, 3, 4"
     quantity = instrument.quantities[question]
+    if quantity.choices:
+        if value is not None or not answer.chosen:
+            return f"choose from {', '.join(quantity.choices)}"
+        strange = [code for code in answer.chosen if code not in quantity.choices]
+        return f"'{strange[0][:40]}' is not one of {', '.join(quantity.choices)}" if strange else None
+    if value is None or answer.chosen:
+        return "this is answered with one number"
     if quantity.minimum <= value <= quantity.maximum:
         return None
     return (

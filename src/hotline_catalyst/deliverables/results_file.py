@@ -3,13 +3,410 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from ..archive import write_text
+from ..planning.demand import BANDS, Span
 from ..results import Results
+
+SCHEMA = "results/1"
 
 
 def write(results: Results, folder: Path) -> list[Path]:
     """Write consultant/results.json; its shape is documented in site/results.schema.json."""
-    text = json.dumps(results.as_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(as_dict(results), ensure_ascii=False, indent=1, allow_nan=False)
     return [write_text(folder / "consultant" / "results.json", text + "\n")]
+
+
+def as_dict(results: Results) -> dict[str, Any]:
+    """Return every number, in the shape that site/results.schema.json documents."""
+    return {
+        "schema": SCHEMA,
+        "engagement": _engagement(results),
+        "parameters": [
+            {
+                "id": p.id,
+                "title": p.title,
+                "low": p.low,
+                "likely": p.likely,
+                "high": p.high,
+                "unit": p.unit,
+                "origin": p.origin,
+            }
+            for p in results.parameters.values()
+        ],
+        "readiness": _readiness(results),
+        "findings": [
+            {
+                "id": f.id,
+                "kind": f.kind,
+                "subject": f.subject,
+                "domain": f.domain,
+                "text": f.text,
+                "probability": f.probability,
+            }
+            for f in results.findings
+        ],
+        "recommendations": [
+            {
+                "id": r.recommendation.id,
+                "title": r.recommendation.title,
+                "say": r.recommendation.say,
+                "because": list(r.because),
+                "gates": list(r.gates),
+                "activities": r.recommendation.activities,
+                "offering": r.recommendation.offering,
+                "delivery": r.recommendation.delivery,
+                "playbooks": r.recommendation.playbooks,
+                "source": r.recommendation.source,
+            }
+            for r in results.raised
+        ],
+        "agenda": _all(results.agenda),
+        "inventory": _all(results.inventory),
+        "programme": {"offers": _all(results.offers), "goals": _all(results.goals)},
+        "sensitivity": _all(results.sensitivity),
+        "wishes": {question: dict(counts) for question, counts in results.wishes.items()},
+        "roadmap": _roadmap(results),
+        "demand": {
+            "annual": _span(results.demand.annual),
+            "basis": results.demand.basis,
+            "handle_time_s": results.demand.handle_time_s,
+            "live_per_week": results.demand.live_per_week,
+            "written_per_week": results.demand.written_per_week,
+            "follow_up_hours_per_week": results.demand.follow_up_hours_per_week,
+            "shares": dict(results.demand.shares),
+            "peak_offered_load": float(results.demand.offered_load.max()),
+        },
+        "staffing": _staffing(results),
+        "roster": _roster(results),
+        "working_time": [
+            {"id": x.id, "title": x.title, "value": x.value, "unit": x.unit, "hard": x.hard, "source": x.source}
+            for x in results.limits.values()
+        ],
+        "assumptions": [
+            {
+                "id": a.id,
+                "title": a.title,
+                "value": a.value,
+                "unit": a.unit,
+                "source_or_assumption": a.origin,
+                "assumed": a.assumed,
+            }
+            for a in results.assumptions
+        ],
+        "answers": _answers(results),
+    }
+
+
+def _all(records: Iterable[Any]) -> list[dict[str, Any]]:
+    return [_plain(record) for record in records]
+
+
+def _plain(record: Any) -> Any:
+    """Return a flat record's fields by name, dates as text."""
+    if isinstance(record, date):
+        return record.isoformat()
+    if isinstance(record, tuple):
+        return [_plain(part) for part in record]
+    if not hasattr(record, "__dataclass_fields__"):
+        return record
+    return {f.name: _plain(getattr(record, f.name)) for f in fields(record)}
+
+
+def _span(span: Span) -> dict[str, float]:
+    return {"low": span.low, "likely": span.likely, "high": span.high}
+
+
+def _engagement(results: Results) -> dict[str, Any]:
+    facts, targets = results.facts, results.staffing.targets
+    return {
+        "name": facts.name,
+        "country": facts.country.code,
+        "country_name": facts.country.name,
+        "as_of": facts.as_of.isoformat(),
+        "start": facts.start.isoformat(),
+        "stage": facts.stage,
+        "scope": list(facts.scope),
+        "safe_migration": facts.safe_migration,
+        "hours": facts.hours.text,
+        "channels": list(facts.channels),
+        "languages": list(facts.languages),
+        "working_languages": list(facts.working_languages),
+        "service_targets": {
+            "voice_share": targets.voice_share,
+            "voice_within_s": targets.voice_within_s,
+            "written_days": targets.written_days,
+            "minimum_cover": targets.minimum_cover,
+            "occupancy_cap": targets.occupancy_cap,
+        },
+        "offerings": list(facts.offerings),
+        "currency": facts.country.currency.code,
+        "notice": facts.notice,
+        "instrument": facts.instrument,
+        "respondents": len({r.respondent for r in results.testimony.responses}),
+    }
+
+
+def _readiness(results: Results) -> dict[str, Any]:
+    blocks = results.instrument.gates_file.kinds
+    return {
+        "agreement": _plain(results.agreement),
+        "domains": [
+            {
+                "id": d.id,
+                "level": d.level,
+                "low": d.low,
+                "high": d.high,
+                "settled": d.settled,
+                "bound_low": d.bound_low,
+                "bound_high": d.bound_high,
+                "role_median": d.role_median,
+                "share_answered": d.share_answered,
+                "score": d.score,
+                "score_low": d.score_low,
+                "score_high": d.score_high,
+                "weakest": d.weakest,
+                "assessed": d.assessed,
+            }
+            for d in results.readiness.domains
+        ],
+        "items": [
+            {
+                "id": i.id,
+                "probability": list(i.probability),
+                "low": i.low,
+                "high": i.high,
+                "likely": i.likely,
+                "role_median": i.role_median,
+                "answered": i.answered,
+                "dont_know": i.dont_know,
+                "applies": i.applies,
+                "consensus": i.consensus,
+                "best_proof": i.best_proof,
+                "groups": dict(i.groups),
+                "organisations": i.organisations,
+                "target": results.targets[i.id],
+            }
+            for i in results.readiness.items.values()
+        ],
+        "gates": [
+            {
+                "id": g.id,
+                "title": g.title,
+                "kind": g.kind,
+                "verdict": g.verdict,
+                "probability": g.probability,
+                "blocks": blocks[g.kind],
+                "why": g.why,
+                "source": g.source,
+                "conditions": [
+                    {
+                        "text": c.text,
+                        "item": c.item,
+                        "verdict": c.verdict,
+                        "probability": c.probability,
+                        "missing": c.missing,
+                    }
+                    for c in g.conditions
+                ],
+            }
+            for g in results.gates
+        ],
+    }
+
+
+def _roadmap(results: Results) -> dict[str, Any]:
+    plan = results.roadmap
+    return {
+        "start": plan.start.isoformat(),
+        "status": plan.status,
+        "cost": _span(plan.cost),
+        "launch": {
+            "activity": plan.launch.activity if plan.launch else None,
+            "planned": plan.launch.planned.isoformat() if plan.launch else None,
+            "p50": plan.launch.p50.isoformat() if plan.launch else None,
+            "p80": plan.launch.p80.isoformat() if plan.launch else None,
+        },
+        "activities": [
+            {
+                "id": a.task.id,
+                "title": a.task.title,
+                "phase": a.task.phase,
+                "start": a.start.isoformat(),
+                "end": a.end.isoformat(),
+                "days": a.duration_days,
+                "owner": a.task.owner,
+                "payer": a.task.payer,
+                "role_effort": dict(a.task.effort_days),
+                "after": dict(a.waits_for),
+                "cost": _span(a.task.cost),
+                "gates": list(a.task.gates),
+                "finding_ids": list(a.task.finding_ids),
+                "why_here": a.task.why_here,
+                "why_then": a.why_then,
+                "by_links": a.by_links,
+                "critical": a.critical,
+                "done_when": a.task.done_when,
+                "milestone": a.task.milestone,
+                "source": a.task.source,
+            }
+            for a in plan.activities
+        ],
+    }
+
+
+def _staffing(results: Results) -> dict[str, Any]:
+    plan = results.staffing
+    need = plan.need
+    skills = list(results.facts.working_languages)
+    return {
+        "need": [
+            {
+                "start": quarter * 15,
+                "minutes": 15,
+                "role": "advocate",
+                "skills": skills if need.on_shift[quarter] else [],
+                "minimum": need.minimum if need.bound_by[quarter] != "closed" else 0,
+                "target": int(need.by_load[quarter]),
+                "on_shift": int(need.on_shift[quarter]),
+                "bound_by": need.bound_by[quarter],
+            }
+            for quarter in range(len(need.bound_by))
+        ],
+        "shifts": [
+            {
+                "id": s.id,
+                "times": s.text,
+                "cover_minutes": s.cover,
+                "handover_minutes": s.handover,
+                "night": s.night,
+                "per_day": [int(n) for n in plan.shift_plan.counts[i]],
+            }
+            for i, s in enumerate(plan.shift_plan.shifts)
+        ],
+        "peak_on_shift": plan.peak_on_shift,
+        "night_on_shift": plan.night_on_shift,
+        "service_level": plan.service_level,
+        "service_level_erlang_c": plan.service_level_erlang_c,
+        "capacity_factor": plan.capacity_factor,
+        "people": {
+            "advocates": plan.people.advocates,
+            "supervisors": plan.people.supervisors,
+            "support": plan.people.support,
+            "total": plan.people.total,
+            "on_shift_hours_per_week": plan.people.on_shift_hours_per_week,
+            "offline_hours_per_week": plan.people.offline_hours_per_week,
+            "hires_first_year": plan.people.hires_first_year,
+        },
+        "annual_cost": _span(plan.annual_cost),
+        "currency": plan.currency,
+        "bands": [
+            {"from": a, "to": b, "weekday_per_hour": float(rate[0]), "weekend_per_hour": float(rate[1])}
+            for (a, b), rate in zip(BANDS, results.demand.band_per_hour, strict=True)
+        ],
+        "options": [
+            {
+                "id": o.id,
+                "title": o.title,
+                "hours": o.hours,
+                "advocates": o.advocates,
+                "people": o.people,
+                "share_served": o.share_served,
+                "annual_cost": _span(o.annual_cost),
+                "chosen": o.chosen,
+                "sentence": o.sentence,
+            }
+            for o in plan.options
+        ],
+        "numbers": [
+            {
+                "id": n.id,
+                "title": n.title,
+                "value": n.value,
+                "unit": n.unit,
+                "because": n.because,
+                "rests_on": list(n.rests_on),
+            }
+            for n in results.numbers
+        ],
+    }
+
+
+def _roster(results: Results) -> dict[str, Any]:
+    roster = results.roster
+    return {
+        "weeks": len(roster.days) // 7,
+        "start": roster.start.isoformat(),
+        "draft": True,
+        "anonymous": roster.anonymous,
+        "status": roster.status,
+        "shifts": [{"id": s.id, "times": s.text, "night": s.night} for s in roster.shifts],
+        "assignments": [{"day": a.day.isoformat(), "shift": a.shift, "person": a.person} for a in roster.assignments],
+        "people": [
+            {
+                "code": p.code,
+                "hours_per_week": p.hours_per_week,
+                "languages": list(p.languages),
+                "supervisor": p.supervisor,
+                "nights": p.nights,
+                "leave": [d.isoformat() for d in sorted(p.leave)],
+            }
+            for p in roster.people
+        ],
+        "on_call": {day.isoformat(): code for day, code in roster.on_call.items()},
+        "uncovered_hours": roster.uncovered_hours,
+        "violations": [
+            {
+                "rule": v.rule,
+                "person": v.person,
+                "day": v.day.isoformat() if v.day else None,
+                "text": v.text,
+                "hard": v.hard,
+            }
+            for v in roster.violations
+        ],
+    }
+
+
+def _answers(results: Results) -> dict[str, Any]:
+    """Answers, evidence and rulings by question: the consultant's edition only."""
+    testimony = results.testimony
+    found: dict[str, Any] = {}
+    for question in [*results.instrument.items, *results.instrument.quantities]:
+        given = [
+            {
+                "respondent": r.respondent,
+                "role": r.role,
+                "organisation": r.organisation,
+                "state": a.state,
+                "value": a.value,
+                "chosen": a.chosen,
+                "carried_from": a.carried_from,
+                "sure": a.sure,
+                "note": a.note,
+                "evidence": a.evidence,
+            }
+            for r, a in testimony.answers_to(question)
+        ]
+        seen = [
+            {
+                "id": e.id,
+                "kind": e.kind,
+                "level": e.level,
+                "supports": e.supports,
+                "what": e.what,
+                "dated": e.dated.isoformat(),
+            }
+            for e in testimony.evidence_on(question)
+        ]
+        ruling = testimony.ruling_on(question)
+        if given or seen or ruling:
+            found[question] = {"answers": given, "evidence": seen}
+            if ruling:
+                found[question]["ruling"] = {"level": ruling.level, "value": ruling.value, "reason": ruling.reason}
+    return found

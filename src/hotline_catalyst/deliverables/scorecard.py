@@ -243,12 +243,12 @@ def _answer_rows(book: Book) -> Iterator[Row]:
                 instrument.role_title(response.role),
                 response.organisation,
                 STATES.get(answer.state, answer.state),
-                _figure(book, answer.value),
+                " ".join(answer.chosen) or _figure(book, answer.value),
                 answer.sure if answer.state == "answered" else "",
                 answer.note,
                 answer.evidence,
                 look.day(response.given_on),
-                response.channel,
+                "yes" if "quote" in response.consent else "no",
             )
 
 

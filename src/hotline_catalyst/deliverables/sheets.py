@@ -8,7 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from ..archive import normalised_zip, write_bytes
+from ..archive import workbook, write_bytes
 from ..results import Results
 from . import look
 
@@ -111,7 +111,7 @@ class Book:
     def write(self, path: Path) -> Path:
         """Close the workbook and write it; the same results give the same bytes."""
         self.book.close()
-        return write_bytes(path, normalised_zip(self._stream.getvalue()))
+        return write_bytes(path, workbook(self._stream.getvalue(), self.book.str_table.string_array))
 
 
 def assumptions(book: Book, origin: Any = lambda text: text) -> None:

@@ -128,6 +128,13 @@ OUTPUTS = (
     ),
     Output(
         "consultant",
+        "kit",
+        "Consultant's kit",
+        "Invitations, consent, interview guides by role, workshops, checklists and logs, made from what is still open.",
+        ("",),
+    ),
+    Output(
+        "consultant",
         "scorecard",
         "Scorecard",
         "Every item with its level, its answers and what to ask next.",
