@@ -13,7 +13,7 @@ demo: $(READY)
 	@$(BIN)/catalyst demo ruritania --out build/demo
 
 test: $(READY) system
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -46,11 +47,19 @@ class Built:
 
 @pytest.fixture(scope="session")
 def engagements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
-    """The three examples built by `catalyst demo`."""
-    place = tmp_path_factory.mktemp("examples")
+    """The three examples built by `catalyst demo`; once, however many processes share the tests."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "examples"
+    place.mkdir(exist_ok=True)
     result = {}
     for name in EXAMPLES:
-        result[name] = build_demo(name, place / name)
+        with (place / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = place / f"{name}.built"
+            if not done.exists():
+                made = build_demo(name, place / name)
+                done.write_text(json.dumps([made.printed, made.seconds, made.megabytes]), "utf-8")
+            result[name] = Built(place / name, place / name / "build", *json.loads(done.read_text("utf-8")))
     return result
 
 

@@ -6,16 +6,17 @@ which value leaked into it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from hotline_catalyst.engagement import read_engagement
+from hotline_catalyst.collecting import collect_files
+from hotline_catalyst.engagement import copy_example, read_engagement
 from hotline_catalyst.judgement import judge_everything
 from hotline_catalyst.results import Results
-from hotline_catalyst.walk import _facts
+from hotline_catalyst.walk import _assumptions, _facts
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,38 @@ class Marks:
     people: int = 7301
     peak_on_shift: int = 7402
     night_on_shift: int = 7503
+    advocates: int = 7604
 
 
-def judged(folder: Path) -> Results:
-    """Return an engagement's facts, gates, findings and recommendations, with marks for the plan's numbers."""
-    engagement = read_engagement(folder)
+def gathered(name: str, folder: Path) -> Path:
+    """Copy an example into ``folder`` with its questionnaires collected and nothing built; a second's work."""
+    copy_example(name, folder)
+    for path, outcome in collect_files(folder, sorted((folder / "questionnaires").glob("*.xlsx"))):
+        assert not isinstance(outcome, Exception), f"{path}: {outcome}"
+    return folder
+
+
+def judged(folder: Path, **changes: Any) -> Results:
+    """Return an engagement's facts, gates, findings and recommendations, with marks for the plan's numbers.
+
+    ``changes`` replace fields of the engagement before it is judged, such as ``testimony``.
+    """
+    engagement = replace(read_engagement(folder), **changes)
     found = judge_everything(engagement)
     nothing: Any = None
     plan: Any = SimpleNamespace(
         targets=SimpleNamespace(voice_share=0.9, voice_within_s=20.0, written_days=3.0),
-        people=SimpleNamespace(total=Marks.people),
+        people=SimpleNamespace(total=Marks.people, advocates=Marks.advocates),
         peak_on_shift=Marks.peak_on_shift,
         night_on_shift=Marks.night_on_shift,
     )
-    roadmap: Any = SimpleNamespace(launch=SimpleNamespace(p50=date(2028, 6, 19), p80=date(2028, 8, 1)))
+    launch = SimpleNamespace(
+        activity=engagement.instrument.gates_file.launched_by,
+        planned=date(2028, 5, 2),
+        p50=date(2028, 6, 19),
+        p80=date(2028, 8, 1),
+    )
+    roadmap: Any = SimpleNamespace(start=engagement.file.start, launch=launch, activities=())
     return Results(
         facts=_facts(engagement),
         instrument=engagement.instrument,
@@ -63,7 +82,7 @@ def judged(folder: Path) -> Results:
         staffing=plan,
         roster=nothing,
         limits=engagement.limits,
-        assumptions=(),
+        assumptions=tuple(_assumptions(engagement)),
         numbers=(),
         sources={},
     )

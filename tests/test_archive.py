@@ -13,6 +13,7 @@ import zipfile
 import pytest
 
 from hotline_catalyst import archive
+from hotline_catalyst.errors import CatalystError
 
 
 def test_a_file_is_written_whole_with_its_folders(tmp_path):
@@ -28,10 +29,33 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path, monkeypa
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(CatalystError, match=r"plan.txt cannot be written: disk full. Choose another place"):
         archive.write_text(path, "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_said_in_a_sentence(tmp_path):
+    (tmp_path / "dir.xlsx").mkdir()
+    (tmp_path / "file").write_text("x")
+    for path in (tmp_path / "dir.xlsx", tmp_path / "file" / "a.txt"):
+        with pytest.raises(CatalystError, match="cannot be written"):
+            archive.write_text(path, "new")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["dir.xlsx", "file"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a umask")
+@pytest.mark.parametrize(("mask", "open_to"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_file_is_as_open_as_the_umask_says_and_answers_are_their_owners_alone(tmp_path, mask, open_to):
+    before = os.umask(mask)
+    try:
+        plan = archive.write_text(tmp_path / "plan.txt", "plan")
+        answers = archive.write_text(tmp_path / "responses" / "NGO-1.json", "{}")
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    assert plan.stat().st_mode & 0o777 == open_to
+    assert answers.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")

@@ -14,6 +14,7 @@ from hotline_catalyst.assessment.exchange import export_csv, export_json
 from hotline_catalyst.assessment.paper import entry_text
 from hotline_catalyst.assessment.questionnaire import read_questionnaire
 from hotline_catalyst.assessment.responses import Answer, Response, read_responses
+from hotline_catalyst.engagement import read_engagement
 
 RURITANIA = ROOT / "assessment" / "examples" / "ruritania"
 
@@ -126,13 +127,82 @@ def test_a_paper_form_is_typed_back_question_by_question_and_can_be_stopped_and_
 
 def test_the_form_and_the_survey_form_are_written_for_a_role(folder, tmp_path):
     for name, more in (("NGO.html", []), ("NGO.xlsx", ["--xlsform"]), ("core.xlsx", ["--core"])):
-        done = run("questionnaire", folder, "--role", "provider", "--out", tmp_path / name, *more)
+        done = run(
+            "questionnaire", folder, "--role", "provider", "--respondent", "NGO-9", "--out", tmp_path / name, *more
+        )
         assert done.returncode == 0, done.stderr
         assert (tmp_path / name).stat().st_size > 5_000
-    assert "45 questions" in run("questionnaire", folder, "--role", "provider", "--out", tmp_path / "n.html").stdout
-    wrong = run("questionnaire", folder, "--role", "provider", "--out", tmp_path / "n.pdf")
+    ask = ["questionnaire", folder, "--role", "provider", "--respondent"]
+    assert "45 questions" in run(*ask, "NGO-9", "--out", tmp_path / "n.html").stdout
+    for code, name, said in (
+        ("NGO-9", "n.pdf", ".html"),
+        ("NGO-9", "n.html", "there already"),
+        ("Mary Wanjiru", "m.xlsx", "not a code"),
+        ("0712345678", "m.xlsx", "not a code"),
+    ):
+        wrong = run(*ask, code, "--out", tmp_path / name)
+        assert wrong.returncode == 2
+        assert said in wrong.stderr
+        assert "Wanjiru" not in wrong.stderr, "a name is not repeated"
+
+
+def test_a_code_belongs_to_one_person_and_nobody_sees_anothers_answers(folder, tmp_path):
+    assert run("collect", folder, RURITANIA / "questionnaires" / "NGO-2.xlsx").returncode == 0
+    wrong = run("questionnaire", folder, "--role", "supervisor", "--respondent", "NGO-2", "--out", tmp_path / "s.xlsx")
     assert wrong.returncode == 2
-    assert ".html" in wrong.stderr
+    assert "a code of their own" in wrong.stderr
+    assert not (tmp_path / "s.xlsx").exists()
+
+
+def test_a_correction_of_the_same_day_is_refused_until_it_says_that_it_is_the_later(folder, tmp_path):
+    first = provider()
+    answers = {**first.answers, "PA-01": Answer(state="answered", value=4, note="corrected")}
+    for number, expected in ((1, 2), (2, 0)):
+        later = first.model_copy(update={"answers": answers, "submission": number})
+        (tmp_path / f"{number}.json").write_bytes(later.to_json())
+        assert run("collect", folder, RURITANIA / "questionnaires" / "NGO-2.xlsx").returncode == 0
+        done = run("collect", folder, tmp_path / f"{number}.json")
+        assert done.returncode == expected, done.stderr
+        assert ("write submission 2" in done.stderr) == (number == 1)
+
+
+def test_a_figure_that_one_person_gave_is_widened_and_nobody_can_count_who_gave_it(folder, tmp_path):
+    paid = Answer(state="answered", value=100_000, sure="sure")
+    said = provider().model_copy(update={"respondent": "HR-7", "role": "hr", "answers": {"HR-Q1": paid}})
+    (folder / "rulings.yaml").unlink()
+    (tmp_path / "HR-7.json").write_bytes(said.to_json())
+    assert run("collect", folder, tmp_path / "HR-7.json").returncode == 0
+    pay = read_engagement(folder).parameters["cost.advocate_pay"]
+    assert (pay.low, pay.likely, pay.high) == (80_000, 100_000, 120_000)
+    assert pay.origin == "answers to HR-Q1"
+
+
+def test_a_ruling_that_does_not_fit_its_question_is_named(folder):
+    rulings = [
+        f"  - {{id: {i}, value: {v}, reason: r, decided_on: 2026-11-20}}" for i, v in (("HR-Q1", -5), ("EE-01", 3))
+    ]
+    (folder / "rulings.yaml").write_text("\n".join(["rulings:", *rulings, ""]), "utf-8")
+    told = run("check", folder)
+    assert told.returncode == 2
+    assert "ruling on HR-Q1: -5" in told.stderr
+    assert "ruling on EE-01: on an item it gives a level" in told.stderr
+
+
+def test_an_unknown_version_is_refused_at_the_door(folder, tmp_path):
+    strange = provider().model_copy(update={"instrument": "hotline-scoping@0.0.1"})
+    (tmp_path / "old.json").write_bytes(strange.to_json())
+    done = run("collect", folder, tmp_path / "old.json")
+    assert done.returncode == 2
+    assert "0.0.1" in done.stderr
+    assert stored(folder) == []
+
+
+def test_an_example_never_overwrites_an_engagement(folder):
+    before = (folder / "engagement.yaml").read_bytes()
+    done = run("demo", "mexico", "--out", folder)
+    assert done.returncode == 2
+    assert "not empty" in done.stderr
+    assert (folder / "engagement.yaml").read_bytes() == before
 
 
 def test_an_engagement_of_the_older_instrument_says_how_to_move_and_moves_without_touching_answers(folder):

@@ -375,10 +375,14 @@ def test_the_page_is_one_file_that_everybody_can_read(tmp_path: Path):
                 page.on("request", lambda r: asked.append(r.url))
                 page.goto(file.as_uri())
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
+                asks = page.get_by_text("Where did each domain stand then", exact=False).locator("visible=true").first
+                box = asks.bounding_box()
+                assert box
+                assert 0 <= box["x"] <= box["x"] + box["width"] <= width  # outside the drawing, which a phone scrolls
                 found = Axe().run(page)
                 assert found.violations_count == 0, found.generate_report()
                 left = page.locator("svg text").evaluate_all("t => t.map(x => x.getBoundingClientRect().left)")
-                assert (left[1] > left[5]) == (language == "ar")  # level 0 stands where reading begins
+                assert (left[0] > left[4]) == (language == "ar")  # level 0 stands where reading begins
         browser.close()
     assert [u for u in asked if not u.startswith(("file:", "data:"))] == []
 
@@ -390,6 +394,13 @@ def test_the_page_says_the_verdicts_and_escapes_what_was_typed(tmp_path: Path):
     assert "1 domain is higher; 1 shows no change." in text
     assert "6 answered both times" in text
     assert not re.search(r"""(src|href)=["'](?!#|data:)|@import|url\((?!data:|#)""", text)
+
+
+def test_a_change_without_new_proof_is_not_said_to_be_proved(tmp_path: Path):
+    text = comparison_report.write(told(), small(), tmp_path, name="N").read_text("utf-8")
+    assert domain_of(told()).reason == "moved"
+    assert "nothing that was seen speaks against it" in text
+    assert "bears it out" not in text
 
 
 def test_what_two_people_say_is_kept_back(tmp_path: Path):

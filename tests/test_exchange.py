@@ -176,8 +176,8 @@ EDITS: list[tuple[dict[str, str], str]] = [
     ({"language": "English please"}, "line 2: language: 'English please' is not a language code"),
     ({"consent": "assess all"}, "line 2: consent: 'all' is not one of assess, quote, compare"),
     (
-        {"instrument": "hotline-scoping@0.1.0"},
-        "line 2: it was filled for 'hotline-scoping@0.1.0' and this is 'hotline-s",
+        {"instrument": "hotline-scoping@0.0.1"},
+        "line 2: it was filled for 'hotline-scoping@0.0.1' and this is 'hotline-s",
     ),
     ({"fingerprint": "1.6E+15"}, "line 2: fingerprint: '1.6E+15' is not a version mark"),
     ({"question": "EE-99"}, "line 2: 'EE-99' is not in this version of the instrument"),
@@ -372,3 +372,21 @@ def test_forty_people_who_answered_everything_leave_and_come_back_in_a_few_secon
         assert len(content) < 5_000_000
         assert once(read(instrument(), tmp_path / name)) == once(people)
     assert time.perf_counter() - begun < 10
+
+
+def test_answers_to_a_version_from_which_a_migration_leads_here_come_back_as_they_went_out(tmp_path):
+    older = [r.model_copy(update={"instrument": "hotline-scoping@0.1.0"}) for r in two_people()]
+    older[0].answers["EE-99"] = Answer(state="answered", value=3)  # a question that only 0.1.0 asked
+    (tmp_path / "old.csv").write_bytes(export_csv(older))
+    (tmp_path / "old.json").write_bytes(export_json(older))
+    assert export_json(read_csv(instrument(), tmp_path / "old.csv")) == export_json(older)
+    assert export_json(read_json(instrument(), tmp_path / "old.json")) == export_json(older)
+
+
+def test_what_looks_like_a_persons_number_is_not_repeated_in_a_refusal(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(spoilt(role="Maria Lopez +34 600 123 456")), "utf-8")
+    with pytest.raises(AnswerError) as error:
+        read_json(instrument(), path)
+    assert "'Mari…' is not in the instrument" in str(error.value)
+    assert "600" not in str(error.value)

@@ -13,6 +13,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from hotline_catalyst.assessment.exchange import read_json
 from hotline_catalyst.assessment.form import load_form_words, write_form
 from hotline_catalyst.assessment.instrument import Instrument
 from hotline_catalyst.assessment.questionnaire import read_questionnaire, write_questionnaire
-from hotline_catalyst.assessment.questionnaire_words import CONSENT, shipped_words
+from hotline_catalyst.assessment.questionnaire_words import CONSENT, load_shared, shipped_words
 from hotline_catalyst.assessment.responses import Answer, Response, clean_text
 from hotline_catalyst.errors import CatalystError, ContentError
 from hotline_catalyst.library import content_root
@@ -699,13 +700,33 @@ def test_consent_and_certainty_are_asked_in_the_forms_language(desk, tmp_path, l
     assert response(download(page, tmp_path)).language == language
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_says_who_reads_the_answers_and_how_to_take_them_back_in_its_language(tmp_path, language):
+    text = unescape(small(tmp_path / "form.html", language=language).read_text("utf-8"))
+    shared = load_shared()[language]
+    assert all(said in text for said in (shared.who.text, shared.back.text, shared.organisation))
+    assert shared.roles["survivor"].text not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_survivor_adviser_reads_first_about_pay_support_and_stopping_and_the_screen_does_not_show_the_role(
+    tmp_path, language
+):
+    text = unescape(small(tmp_path / "form.html", role="survivor", language=language).read_text("utf-8"))
+    own, page = load_shared()[language].roles["survivor"], load_form_words()[language].page
+    assert text.index(own.text) < text.index(page["what"])
+    assert f"<dd>{own.title}</dd>" in text
+    assert instrument().role_title("survivor") not in text
+    assert '"role":"survivor"' in text  # in the data, which no screen shows
+
+
 # Words and bytes.
 
 
 def test_every_word_of_the_form_is_used_and_every_word_used_is_there():
     page, script = ((TEMPLATES / name).read_text("utf-8") for name in ("form.html.j2", "form.js"))
     english = load_form_words()["en"]
-    assert set(re.findall(r"\bpage\.(\w+)", page)) | {"size", "range"} == set(english.page)
+    assert set(re.findall(r"\bpage\.(\w+)", page)) | {"range"} == set(english.page)
     assert set(re.findall(r"\bwords\.(\w+)", script)) == set(english.messages)
 
 

@@ -244,8 +244,19 @@ def test_with_everything_at_nothing_no_gate_is_open():
 
 def test_what_does_not_apply_is_no_obstacle():
     rooms = only("operations", gates=[gate(leaf("OP-06"))])
-    found = one(verdicts(rooms, panel(*crowd({"OP-06": "not_applicable"})))[1])
+    owner = rooms.items["OP-06"].first_hand[0]
+    waived = person("A", {"OP-06": "not_applicable"}, role=owner)
+    found = one(verdicts(rooms, panel(waived))[1])
     assert (found.verdict, found.probability) == ("met", None)
+    assert "does not apply" in found.conditions[0].text
+    unsure = person("B", {"OP-06": "dont_know"}, role=owner)
+    outsider = next(r for r in instrument().meta.roles if r not in rooms.items["OP-06"].first_hand)
+    for doubt in (
+        panel(waived, unsure),
+        panel(waived, evidence=[seen("OP-06", 1, "observed", supports=False)]),
+        panel(person("A", {"OP-06": "not_applicable"}, role=outsider)),
+    ):
+        assert one(verdicts(rooms, doubt)[1]).verdict == "not shown", "a claim that somebody doubts opens nothing"
 
 
 def test_a_condition_of_two_kinds_or_without_a_level_is_refused():

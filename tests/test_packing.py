@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline_catalyst import packing
+from hotline_catalyst.custody import packing
 from hotline_catalyst.custody.locks import new_key, weakness
 from hotline_catalyst.custody.packing import MANIFEST, pack, unpack
 from hotline_catalyst.errors import CatalystError
@@ -270,3 +270,12 @@ print([x for x in opened if "__pycache__" not in x and not x.split("out/")[-1].s
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["a.age"]
     assert b"kittiwake" not in (tmp_path / "out" / "a.age").read_bytes()
     assert folder.exists()
+
+
+def test_a_place_where_no_folder_can_be_made_is_said_in_a_sentence(tmp_path: Path):
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e" / "engagement.yaml").write_text("name: x\n")
+    pack(tmp_path / "e", tmp_path / "a.age", recipients=[PUBLIC])
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CatalystError, match="cannot be made: "):
+        unpack(tmp_path / "a.age", tmp_path / "file" / "b", identities=[SECRET])

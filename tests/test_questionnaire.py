@@ -26,7 +26,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from panel import DAY, instrument, panel, person
 
 from hotline_catalyst.assessment.questionnaire import read_questionnaire, write_questionnaire
-from hotline_catalyst.assessment.questionnaire_words import load_words, shipped_words
+from hotline_catalyst.assessment.questionnaire_words import load_shared, load_words, shipped_words
 from hotline_catalyst.assessment.responses import MAX_TEXT, Answer, Response, clean_text
 from hotline_catalyst.collecting import collect_files
 from hotline_catalyst.errors import AnswerError, CatalystError, ContentError
@@ -404,7 +404,11 @@ def test_every_language_names_the_levels_certainties_and_consents_of_the_instrum
     [
         ("    length:\n      head: Durée\n", "    length:\n", "languages.fr.length.head: this key is missing; add it"),
         ('Environ {minutes} min."', 'Environ {minuten} min."', "fr: section: its placeholders are ['minuten'"),
-        ("      - head: Qui lira ceci\n", "      - head: Quoi\n        text: Ah.\n      - head: Qui\n", "fr: guide.5"),
+        (
+            "      - head: Protéger les",
+            "      - head: Quoi\n        text: Ah.\n      - head: Protéger les",
+            "fr: guide.4",
+        ),
         ("    yes: Oui\n", "    yes: Oui\n    oui: Oui\n", "fr.oui: this key is not known here"),
         ("  en:\n", "  xx:\n", "en: English is missing"),
     ],
@@ -464,14 +468,60 @@ def test_the_first_sheet_says_how_many_questions_there_are_and_how_long_they_tak
     book = openpyxl.load_workbook(blank(tmp_path / "q.xlsx", "operator"))
     texts = {r[1].value: r[2].value for r in book.worksheets[0].iter_rows() if r[1].value}
     questions = instrument().questions("operator", "new")
-    minutes = round(instrument().minutes(questions))
+    minutes = -int(-instrument().minutes(questions) // 1)
     asked = instrument().asked("operator", "new")
-    said = f"{len(questions)} questions in {len(asked)} sections, about {minutes} minutes."
+    said = f"Sections: {len(asked)}. {len(questions)} questions, about {minutes} minutes to read and choose; longer if"
     assert texts["How long it takes"].startswith(said)
     for domain, items, quantities in asked:
         assert texts[domain.title].startswith(f"Questions: {len(items) + len(quantities)}. About ")
     links = {cell.hyperlink.location for cell in book.worksheets[0]["B"] if cell.hyperlink}
     assert links == {f"'{sheet.title}'!B2" for sheet in book.worksheets[1:-2]}
+
+
+def cover_texts(path: Path) -> list[str]:
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    return [str(cell.value) for row in sheet.iter_rows(min_col=2) for cell in row if cell.value]
+
+
+@pytest.mark.parametrize("language", sorted(load_shared()))
+def test_the_first_sheet_says_who_reads_the_answers_and_how_to_take_them_back(tmp_path, language):
+    texts = cover_texts(blank(tmp_path / "q.xlsx", "it", language=language))
+    shared = load_shared()[language]
+    assert {shared.who.head, shared.who.text, shared.back.head, shared.back.text, shared.organisation} <= set(texts)
+    assert shared.roles["survivor"].text not in texts
+
+
+@pytest.mark.parametrize("language", sorted(load_shared()))
+def test_a_survivor_adviser_reads_first_about_pay_support_and_stopping_and_the_sheet_does_not_show_the_role(
+    tmp_path, language
+):
+    path = blank(tmp_path / "q.xlsx", "survivor", language=language)
+    texts, own = cover_texts(path), load_shared()[language].roles["survivor"]
+    assert texts.index(own.text) < texts.index(shipped_words()[language].guide[0].text)
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    (cell,) = (row[2] for row in sheet.iter_rows() if row[0].value == "#role")
+    assert (cell.value, cell.number_format) == ("survivor", f'General;General;General;"{own.title}"')
+    assert cell.protection.hidden
+
+    def agree(book: openpyxl.Workbook) -> None:
+        cover(book, "#consent:assess", "Y")
+
+    assert read_questionnaire(instrument(), edited(path, agree)).role == "survivor"
+
+
+def test_a_spreadsheet_program_prints_what_stands_in_the_roles_place(tmp_path):
+    text = convert(blank(tmp_path / "q.xlsx", "survivor"), tmp_path, "html").read_text("utf-8", "replace")
+    assert ">Adviser on services<" in re.sub(r"</?font[^>]*>", "", text)
+    assert not re.search(r">\s*survivor\s*<", re.sub(r"</?font[^>]*>", "", text))
+
+
+def test_every_language_says_alike_what_all_doors_say(tmp_path):
+    text = (content_root() / "templates" / "questionnaire" / "shared_words.yaml").read_text("utf-8")
+    for old, new in {"environ {minutes} minutes": "environ {minuten} minutes", "        id: adviser\n": ""}.items():
+        (tmp_path / "w.yaml").write_text(text.replace(old, new), "utf-8")
+        with pytest.raises(ContentError, match=r"fr: size: its placeholders|roles\.survivor\.id: this key is missing"):
+            load_shared(tmp_path / "w.yaml")
+    assert not re.search(r"!|rescu|victim", text, re.I)
 
 
 def test_two_sections_with_the_same_start_of_their_titles_get_sheets_of_their_own(tmp_path):
@@ -573,6 +623,29 @@ def test_a_cover_field_that_is_missing_or_unclear_is_refused_with_sheet_and_cell
     (problem,) = refused(edited(whole, lambda book: cover(book, key, typed))).problems
     assert re.match(r"sheet 'Start here', cell C\d+: ", problem)
     assert said in problem
+
+
+@pytest.mark.parametrize("version", ["hotline-scoping@0.0.1", "another@0.1.0", None])
+def test_a_workbook_of_a_version_from_which_nothing_leads_here_is_refused_with_its_cell(whole, version):
+    (problem,) = refused(edited(whole, lambda book: cover(book, "#instrument", version))).problems
+    assert re.match(r"sheet 'Start here', cell C\d+: it was filled for ", problem)
+    assert "ask the questions of this version" in problem
+
+
+def test_a_workbook_of_an_older_version_is_taken_as_it_was_given(whole):
+    def older(book: Any) -> None:
+        cover(book, "#instrument", "hotline-scoping@0.1.0")
+        book["Enabling environment"]["A4"] = "EE-99"
+
+    read = read_questionnaire(instrument(), edited(whole, older))
+    assert read.instrument == "hotline-scoping@0.1.0"
+    assert "EE-99" in read.answers
+
+
+def test_what_looks_like_a_persons_number_in_a_wrong_cell_is_not_repeated(whole):
+    path = edited(whole, lambda book: cover(book, "#role", "Maria Lopez +34 600 123 456"))
+    (problem,) = refused(path).problems
+    assert problem.endswith("role 'Mari…' is not in the instrument")
 
 
 def test_a_date_that_the_spreadsheet_made_a_date_is_understood(whole):
@@ -1050,31 +1123,52 @@ def test_what_another_program_writes_for_any_text_is_read_back_whole(tmp_path):
 
 def engagement(folder: Path) -> Path:
     folder.mkdir()
-    (folder / "engagement.yaml").write_text("name: only collecting is tested here\n")
+    shutil.copy(content_root() / "assessment" / "examples" / "ruritania" / "engagement.yaml", folder)
     return folder
+
+
+def agreed(path: Path) -> Path:
+    """Tick the consent to the assessment on the first sheet."""
+
+    def change(book: openpyxl.Workbook) -> None:
+        for row in book.worksheets[0].iter_rows():
+            if row[0].value == "#consent:assess":
+                row[2].value = "Y · Yes"
+
+    return edited(path, change, path.name)
 
 
 def test_nothing_of_a_refused_workbook_is_stored_and_the_good_ones_beside_it_are(whole, tmp_path):
     folder = engagement(tmp_path / "engagement")
-    good = answered(whole, {("EE-01", "E"): 3, ("EE-02", "E"): "D"}, "good.xlsx")
-    bad = answered(whole, {("EE-01", "E"): 3, ("EE-02", "E"): 9}, "bad.xlsx")
+    good = agreed(answered(whole, {("EE-01", "E"): 3, ("EE-02", "E"): "D"}, "good.xlsx"))
+    bad = agreed(answered(whole, {("EE-01", "E"): 3, ("EE-02", "E"): 9}, "bad.xlsx"))
     results = dict(collect_files(folder, [bad, good, tmp_path / "absent.xlsx"]))
     assert isinstance(results[bad], AnswerError)
     assert "sheet 'Enabling environment', cell E5: EE-02" in str(results[bad])
-    assert results[good] == "R-017, 1 answers, 1 don't know"
+    assert str(results[good]).startswith("R-017, 1 answers, 1 don't know, ")
     assert isinstance(results[tmp_path / "absent.xlsx"], AnswerError)
     (stored,) = (folder / "responses").iterdir()
     assert Response.model_validate_json(stored.read_bytes()) == read_questionnaire(instrument(), good)
 
 
-def test_collecting_twice_changes_nothing_and_a_correction_is_kept_beside_the_first(whole, tmp_path):
+def test_collecting_twice_changes_nothing_and_a_correction_with_the_next_number_is_kept_beside_the_first(
+    whole, tmp_path
+):
     folder = engagement(tmp_path / "engagement")
-    first, second = (answered(whole, {("EE-01", "E"): level}, f"{level}.xlsx") for level in (1, 2))
+    first, second = (agreed(answered(whole, {("EE-01", "E"): level}, f"{level}.xlsx")) for level in (1, 2))
     list(collect_files(folder, [first]))
     before = {p.name: p.read_bytes() for p in (folder / "responses").iterdir()}
     list(collect_files(folder, [first, first]))
     assert {p.name: p.read_bytes() for p in (folder / "responses").iterdir()} == before
-    list(collect_files(folder, [second]))
+    (refused,) = dict(collect_files(folder, [second])).values()
+    assert "write submission 2 on the cover" in str(refused)
+
+    def second_time(book: openpyxl.Workbook) -> None:
+        for row in book.worksheets[0].iter_rows():
+            if row[0].value == "#submission":
+                row[2].value = "2"
+
+    list(collect_files(folder, [edited(second, second_time, "2nd.xlsx")]))
     after = {p.name: p.read_bytes() for p in (folder / "responses").iterdir()}
     assert len(after) == 2
     assert before.items() <= after.items()

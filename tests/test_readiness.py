@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -363,7 +364,8 @@ def test_evidence_that_has_expired_or_lies_in_the_future_weighs_nothing():
 
 def test_what_does_not_apply_is_left_out_and_what_must_apply_cannot_be_waved_away():
     optional, needed = (next(i for i in ROOMS.items.values() if i.may_not_apply is may) for may in (True, False))
-    found = assess(ROOMS, panel(person("A", {optional.id: "not_applicable", needed.id: "not_applicable"})), "new").items
+    said = {optional.id: "not_applicable", needed.id: "not_applicable"}
+    found = assess(ROOMS, panel(person("A", said, role=optional.first_hand[0])), "new").items
     assert not found[optional.id].applies
     assert found[needed.id].applies
 
@@ -377,18 +379,22 @@ def test_a_domain_of_nothing_but_does_not_apply_is_not_assessed_rather_than_0_or
 
 
 def test_a_later_submission_replaces_the_earlier_one_of_the_same_person_only():
-    first = person("A", {"TR-06": 0}, day=DAY.replace(day=1))
+    first = person("A", {"TR-06": 0}, day=DAY - timedelta(days=1))
     later = first.model_copy(
-        update={"answers": {"TR-06": Answer(state="answered", value=4, sure="sure")}, "given_on": DAY.replace(day=2)}
+        update={"answers": {"TR-06": Answer(state="answered", value=4, sure="sure")}, "given_on": DAY}
     )
+    tomorrow = first.model_copy(update={"given_on": DAY + timedelta(days=1)})
+    (told,) = panel(tomorrow).too_late()
+    assert told.startswith(f"1 submissions dated after as_of ({DAY}) do not count")
+    assert assess(ROOMS, panel(later, tomorrow), "new") == assess(ROOMS, panel(later), "new")
     for both in (panel(first, later), panel(later, first)):
         assert assess(ROOMS, both, "new") == assess(ROOMS, panel(later), "new")
         assert assess(ROOMS, both, "new").items["TR-06"].answered == 1
 
 
 def test_a_later_submission_that_leaves_a_question_empty_keeps_the_earlier_answer():
-    first = person("A", {"TR-06": 4}, day=DAY.replace(day=1))
-    later = person("A", {"TR-06": "blank", "OP-01": 2}, day=DAY.replace(day=2))
+    first = person("A", {"TR-06": 4}, day=DAY - timedelta(days=1))
+    later = person("A", {"TR-06": "blank", "OP-01": 2}, day=DAY)
     found = assess(ROOMS, panel(first, later), "new").items
     assert (found["TR-06"].low, found["OP-01"].low) == (4, 2)
 

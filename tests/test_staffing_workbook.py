@@ -88,6 +88,15 @@ def planned(folder: Path, changed: Mapping[str, float], hours: Hours | None = No
         assumptions=tuple(walk._assumptions(read)),
         numbers=(),
         sources={},
+        targets={},
+        agreement=nothing,
+        agenda=(),
+        inventory=(),
+        programme=nothing,
+        offers=(),
+        goals=(),
+        sensitivity=(),
+        wishes={},
     )
 
 

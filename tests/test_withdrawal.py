@@ -179,7 +179,7 @@ def test_a_withdrawal_leaves_everybody_else_as_they_were(folder: Path):
 def test_the_withdrawn_code_is_known_again_without_being_written_down(folder: Path):
     assert not is_withdrawn(folder, "NGO-1")
     withdraw(folder, "NGO-1", DAY)
-    assert [is_withdrawn(folder, code) for code in ("NGO-1", "NGO-10", "ngo-1")] == [True, False, False]
+    assert [is_withdrawn(folder, code) for code in ("NGO-1", "NGO-10", "ngo-1")] == [True, False, True]
     put(folder / "engagement.yaml", "name: Renamed\n")
     withdraw(folder, "NGO-10", DAY)
     assert [is_withdrawn(folder, code) for code in ("NGO-1", "NGO-10", "X-NGO-1")] == [True, True, False]
@@ -195,6 +195,64 @@ def test_withdrawing_twice_changes_nothing_and_a_stranger_is_refused(folder: Pat
     again = withdraw(folder, "NGO-1", DAY)
     assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
     assert (again.erased, again.outputs, again.trimmed) == ([], [], [])
+
+
+def test_a_code_remembered_with_its_capital_letters_by_version_0_1_is_known_still(folder: Path):
+    import hashlib
+
+    stone = hashlib.scrypt(b"NGO-7", salt=b"abc", n=2**14, r=8, p=1, dklen=32).hex()
+    put(folder / "withdrawals.yaml", f"salt: 'abc'\nwithdrawn:\n  - {{hash: '{stone}'}}\n")
+    assert is_withdrawn(folder, "NGO-7")
+
+
+def test_a_build_is_called_stale_until_it_is_built_again(folder: Path):
+    put(folder / "build" / "consultant" / "comparison.html", "<p>3 people answered, then 2</p>")
+    first = withdraw(folder, "NGO-1", DAY)
+    assert "build/consultant/comparison.html" in first.outputs
+    assert "build/consultant/comparison.html" not in first.edited
+    again = withdraw(folder, "NGO-1", DAY)
+    assert (again.erased, again.outputs, again.rebuild) == ([], [], True)
+    record = json.loads((folder / "build" / "build.json").read_text())
+    del record["stale"]  # the next build writes the record anew
+    put(folder / "build" / "build.json", json.dumps(record))
+    assert not withdraw(folder, "NGO-1", DAY).rebuild
+
+
+def test_a_typed_paper_form_is_its_owners_alone_and_a_text_that_mentions_somebody_is_nobodys(tmp_path: Path):
+    def form(code: str, note: str) -> str:
+        titles = "# CI-01 Who answers at night\n# 0 nobody 1 one person\n"
+        head = f'respondent {code} role provider\norganisation "Harbour House" date 2027-03-01\n'
+        return f"# Type what stands on paper.\n{head}{titles}CI-01 2 sure note: {note}\nCI-02 N {note} again\n"
+
+    mine, other = put(tmp_path / "a.txt", form("NGO-1", NOTE)), put(tmp_path / "b.txt", form("NGO-2", "Quiet nights."))
+    stories = [
+        put(tmp_path / "c.txt", "Meeting of 3 May\nrespondent NGO-1 was there\n"),
+        put(tmp_path / "d.txt", "date 3 May: respondent NGO-1 said it rained\n"),
+        put(tmp_path / "e.txt", "respondent NGO-1 told us about the nights\n"),
+    ]
+    held = holding(mine, "NGO-1")
+    assert held.whole
+    assert set(NOTE.splitlines()) <= {text.removesuffix(" again") for text in held.texts}
+    assert not any("nobody 1 one person" in text for text in held.texts)
+    assert [holding(path, "NGO-1") for path in (other, *stories)] == [holding(other, "NGO-9")] * 4
+    assert holding(other, "NGO-1").texts == []
+
+
+def test_withdrawing_one_erases_their_paper_form_and_names_no_line_of_anothers(tmp_path: Path):
+    from panel import instrument
+
+    from hotline_catalyst.assessment.paper import entry_template
+
+    put(tmp_path / "engagement.yaml", "name: Ruritania\n")
+    store(tmp_path, [response("NGO-1", NOTE), response("NGO-2", "Quiet nights.")])
+    for code in ("NGO-1", "NGO-2"):
+        text = entry_template(instrument(), "provider", "new").replace("respondent ", f"respondent {code} ", 1)
+        assert f"respondent {code} " in text
+        put(tmp_path / f"{code}.txt", text)
+    done = withdraw(tmp_path, "NGO-1", DAY)
+    assert "NGO-1.txt" in done.erased
+    assert done.amend == []
+    assert (tmp_path / "NGO-2.txt").exists()
 
 
 def test_a_withdrawal_stopped_at_any_step_is_completed_by_the_next(folder: Path, tmp_path: Path):

@@ -23,6 +23,7 @@ from hotline_catalyst.assessment.doors import read_answers
 from hotline_catalyst.assessment.instrument import Instrument, Item
 from hotline_catalyst.assessment.kobo import read_kobo_csv
 from hotline_catalyst.assessment.questionnaire import write_questionnaire
+from hotline_catalyst.assessment.questionnaire_words import load_shared
 from hotline_catalyst.assessment.responses import Answer, Response
 from hotline_catalyst.assessment.xlsform import field_name, load_words, write_xlsform
 from hotline_catalyst.errors import AnswerError, ContentError
@@ -76,6 +77,33 @@ def test_the_form_says_first_to_keep_people_safe_and_how_to_stop(tmp_path):
     assert labels.index(words.safety) < labels.index(words.cover)
     assert "Never write the name" in words.safety
     assert "You may stop at any time" in words.safety
+
+
+def notes(path: Path) -> list[str]:
+    """Return what stands before the first question, in its order."""
+    sheet = openpyxl.load_workbook(path.with_suffix(".xlsx"))["survey"]
+    return [str(row[2].value) for row in sheet.iter_rows(min_row=2) if row[0].value == "note"]
+
+
+def test_the_form_says_who_reads_it_on_which_server_how_long_it_takes_and_how_to_take_answers_back(tmp_path):
+    shared, told = load_shared()["en"], " ".join(notes(form(tmp_path, "telecom")))
+    assert shared.who.text in told
+    assert shared.back.text in told
+    assert "to the server that the consultants chose" in told
+    minutes = -int(-instrument().minutes(instrument().questions("telecom", "new")) // 1)
+    assert f"about {minutes} minutes to read and choose" in told
+    assert shared.roles["survivor"].text not in told
+
+
+def test_a_survivor_adviser_reads_first_about_pay_and_stopping_and_no_screen_shows_the_role(tmp_path):
+    path = form(tmp_path, "survivor")
+    own = load_shared()["en"].roles["survivor"]
+    assert own.text in notes(path)[0]
+    settings = openpyxl.load_workbook(path.with_suffix(".xlsx"))["settings"]
+    shown = {str(cell.value) for cell in settings[2]}
+    assert "hotline-scoping-new-adviser" in shown
+    assert not [text for text in shown if "survivor" in text.lower()]
+    assert "'survivor'" in path.read_text()  # the role travels with the answers
 
 
 def test_a_language_that_has_no_words_is_refused(tmp_path):
@@ -138,7 +166,7 @@ def typed(answers: dict[str, Answer]) -> dict[str, str]:
 def through_the_workbook(path: Path, answers: dict[str, Answer]) -> Response:
     """Return the same answers as the workbook brings them."""
     given = {"respondent": "NGO-3", "role": "operator", "organisation": COVER["organisation"]}
-    head = {**given, "instrument": "x@1", "fingerprint": "0", "given_on": date(2027, 3, 14)}
+    head = {**given, "instrument": "x@1", "fingerprint": "0", "given_on": date(2027, 3, 1)}
     earlier = panel(Response.model_validate({**head, "answers": answers}))
     write_questionnaire(instrument(), path, stage="new", as_of=date(2027, 3, 14), earlier=earlier, **given)
     book = openpyxl.load_workbook(path)
@@ -290,8 +318,8 @@ EDITS: list[tuple[dict[str, str], str]] = [
         "line 2, column consent_assess: 'Sí' is not yes or no; export it again with 'XML values",
     ),
     (
-        {"hc_instrument": "hotline-scoping@0.1.0"},
-        "line 2, column hc_instrument: the form was 'hotline-scoping@0.1.0' and",
+        {"hc_instrument": "hotline-scoping@0.0.1"},
+        "line 2, column hc_instrument: it was filled for 'hotline-scoping@0.0.1' and",
     ),
     ({"hc_role": "boss"}, "line 2: role: 'boss' is not in the instrument"),
     (
@@ -316,6 +344,17 @@ EDITS: list[tuple[dict[str, str], str]] = [
 def test_a_cell_that_cannot_be_understood_is_refused_with_line_and_column(tmp_path, edit, said):
     (problem,) = refused(table(tmp_path / "out.csv", [row(**edit)]))
     assert problem.startswith(said)
+
+
+def test_a_row_of_an_older_form_is_taken_as_it_was_given_beside_rows_of_this_one(tmp_path):
+    older = row(hc_instrument="hotline-scoping@0.1.0", EE_99="3", EE_99_note="seen")
+    ours = row(respondent="NGO-9", EE_99="", EE_99_note="")
+    then, now = read_kobo_csv(instrument(), table(tmp_path / "both.csv", [older, ours]))
+    assert then.instrument == "hotline-scoping@0.1.0"
+    assert then.answers["EE-99"] == Answer(state="answered", value=3, note="seen")
+    assert now.answers.keys() == then.answers.keys() - {"EE-99"}
+    (problem,) = refused(table(tmp_path / "mixed.csv", [older, row(EE_99="2", EE_99_note="")]))
+    assert problem == "line 3, column EE_99: this question is not in this version of the instrument"
 
 
 def test_an_export_with_labels_is_refused_and_says_how_to_export_again(tmp_path):

@@ -52,8 +52,10 @@ def new(
 
     for path in new_engagement(folder, country.upper(), stage, language, date.today()):
         say(f"wrote {path}")
+    if (folder / "country.yaml").exists():
+        say(f"Complete {folder / 'country.yaml'} (population, exchange rate, income): a build needs it.")
     say(
-        f"Next: read {folder / 'engagement.yaml'}, then make questionnaires: "
+        f"Next: read {folder / 'engagement.yaml'}, then catalyst kit {folder} for the consultant's papers, and "
         f"catalyst questionnaire {folder} --role operator --respondent OPR-1 --out OPR-1.xlsx"
     )
 
@@ -63,7 +65,7 @@ def questionnaire(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="The file to write: .xlsx is a workbook, .html an offline form.")],
     role: Annotated[str | None, typer.Option(help="Ask only what this role can answer.")] = None,
-    respondent: Annotated[str, typer.Option(help="The respondent's code. Never a name.")] = "R-1",
+    respondent: Annotated[str, typer.Option(help="The respondent's code, such as NGO-1. Never a name.")] = "",
     organisation: Annotated[str, typer.Option(help="The respondent's organisation.")] = "",
     language: Annotated[str, typer.Option(help="Language of the words around the questions: en, ar, es, fr.")] = "en",
     core: Annotated[bool, typer.Option("--core", help="Only the short set of a first visit.")] = False,
@@ -73,6 +75,7 @@ def questionnaire(
     xlsform: Annotated[bool, typer.Option("--xlsform", help="A survey form of this role for Kobo or ODK.")] = False,
 ) -> None:
     """Write one respondent's questionnaire: a workbook, an offline form, or a survey form."""
+    from .assessment.instrument import load_instrument
     from .collecting import make_questionnaire
 
     asked = make_questionnaire(
@@ -87,7 +90,13 @@ def questionnaire(
         language=language,
     )
     say(f"{out}: {asked} questions for {role or 'every role'}.")
-    say(f"Next: send it. When it comes back: catalyst collect {folder} FILE")
+    if xlsform:
+        say("Next: upload it to Kobo or ODK. Export the answers as CSV with values, not labels.")
+    else:
+        say("Next: send it.")
+    if role and load_instrument().meta.roles[role].protected:
+        say("This role is meant for a conversation, with its guide in the kit. Send it alone only if they chose that.")
+    say(f"When answers come back: catalyst collect {folder} FILE")
 
 
 @app.command()
@@ -109,7 +118,8 @@ def collect(
         else:
             say(f"saved {path.name}: {outcome}")
     if problems:
-        raise CatalystError(f"{problems} of {len(files)} files were not taken in; the others are saved.")
+        others = f"; {len(files) - problems} were saved" if problems < len(files) else ""
+        raise CatalystError(f"Nothing was stored from {problems} of {len(files)} files{others}.")
     say(f"Next: catalyst score {folder}")
 
 
@@ -126,15 +136,19 @@ def enter(
     from . import archive
     from .assessment.enter import begin, prompt, saved, submission, typed
     from .assessment.instrument import load_instrument
-    from .assessment.paper import entry_template
-    from .collecting import engagement_file, take_in
+    from .assessment.paper import MAX_FILE, entry_template
+    from .assessment.tables import read_text
+    from .collecting import engagement_file, known_role, take_in
 
     instrument, stage = load_instrument(), engagement_file(folder).stage
     if template is not None:
+        known_role(instrument, template)
+        if notes.exists():
+            raise CatalystError(f"{notes} is there already; take another name, so that no answers are lost.")
         archive.write_text(notes, entry_template(instrument, template, stage))
         say(f"{notes}: fill it in any editor, then: catalyst collect {folder} {notes}")
         return
-    lines = notes.read_text("utf-8").splitlines() if notes.exists() else []
+    lines = read_text(notes, MAX_FILE).splitlines() if notes.exists() else []
     state = begin(instrument, stage, lines, notes.name)
     while state.step is not None and not state.stopped:
         state, reply = typed(state, typer.prompt(prompt(state), default="", show_default=False, prompt_suffix="\n> "))
@@ -198,11 +212,17 @@ def _check_engagement(folder: Path) -> None:
     )
     if engagement.file.notice:
         say(engagement.file.notice)
+    _say_too_late(engagement)
     if respondents and (left := unasked(engagement)):
         say(f"Nobody was asked {len(left)} items: {', '.join(left)}")
     for change in engagement.carried:
         say(f"carried over: {change.respondent}, {change.question}: {change.text}")
     say(f"Next: catalyst build {folder}")
+
+
+def _say_too_late(engagement: Any) -> None:
+    for line in engagement.testimony.too_late():
+        say(f"{line}. Move as_of in engagement.yaml, or correct the date.")
 
 
 @app.command()
@@ -240,7 +260,13 @@ def withdraw(
         for name in names:
             say(f"{title}: {name}")
     say(f"Next: catalyst build {folder}" if done.rebuild else "Nothing has to be built again.")
-    say("Write this list down before you close it: the person's words are gone and cannot be searched for again.")
+    say(
+        "Not in this folder, and yours to erase: the file or message the person sent, typed notes and the paper form, "
+        "the line in your list of codes, a Kobo or ODK server, exports, packs and backups."
+    )
+    say(
+        "Write this list down now: the answers are erased, so it cannot be made again. Tell the person when it is done."
+    )
     if not done.finished:
         raise CatalystError("Some places above are left for you: amend or look into them, then run this again.")
 
@@ -282,15 +308,31 @@ def pack(
 
 
 @app.command()
+def key(out: Annotated[Path, typer.Argument(metavar="FILE", help="Where to keep your secret key.")]) -> None:
+    """Make a key pair: others pack for your public key, only your secret key opens what they packed."""
+    from . import archive
+    from .custody.locks import new_key
+
+    if out.exists():
+        raise CatalystError(f"{out} is there already; a key is never overwritten.")
+    secret, public = new_key()
+    archive.write_text(out, f"# public key: {public}\n{secret}\n")
+    out.chmod(0o600)
+    say(f"Keep {out} to yourself and copy it to a safe place. Others pack for you with --to {public}")
+
+
+@app.command()
 def unpack(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What catalyst pack made.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
     key: Annotated[Path | None, typer.Option(help="File with your secret key (AGE-SECRET-KEY-…).")] = None,
 ) -> None:
     """Open a pack into a new folder, all of it or nothing."""
+    from .assessment.paper import MAX_FILE
+    from .assessment.tables import read_text
     from .custody.packing import unpack as unseal
 
-    identities = key.read_text("utf-8").split() if key else []
+    identities = [read_text(key, MAX_FILE)] if key else []
     phrase = None if key else typer.prompt("Passphrase", hide_input=True, err=True)
     say(f"{len(unseal(file, folder, phrase, identities))} files in {folder}, each as it was packed.")
     say(f"Next: catalyst check {folder}")
@@ -337,6 +379,8 @@ def score(
     from .judgement import judge_everything
 
     engagement = read_engagement(folder)
+    if not json:
+        _say_too_late(engagement)
     judged = judge_everything(engagement)
     readiness, gates = judged.readiness, judged.gates
     if json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -11,15 +12,17 @@ from .assessment.doors import read_answers
 from .assessment.exchange import export_csv, export_json
 from .assessment.form import write_form
 from .assessment.instrument import Instrument, load_instrument
-from .assessment.migration import load_migrations, preview
+from .assessment.migration import load_migrations, migrate, preview
 from .assessment.privacy import flags
 from .assessment.questionnaire import write_questionnaire
-from .assessment.responses import Response, read_responses, store
+from .assessment.responses import CODE, Response, Testimony, clean_text, read_responses, store
 from .assessment.xlsform import write_xlsform
 from .custody.withdrawal import is_withdrawn
-from .engagement import Engagement, EngagementFile, read_engagement
+from .engagement import Engagement, EngagementFile
 from .errors import AnswerError, CatalystError, ContentError
 from .library import did_you_mean, read, shown
+
+MOST_DIGITS = 6  # more are a telephone or identity number
 
 
 def make_questionnaire(
@@ -39,9 +42,10 @@ def make_questionnaire(
     The name's ending chooses the door: .xlsx is a workbook (or, with ``xlsform``, a form for Kobo or ODK), .html a
     form for any browser without a network.
     """
-    engagement = read_engagement(folder)
-    instrument, file = engagement.instrument, engagement.file
-    _known_role(instrument, role)
+    instrument, file = load_instrument(), engagement_file(folder)
+    known_role(instrument, role)
+    if out.exists():
+        raise CatalystError(f"{out} is there already; take another name, so that no answers are lost.")
     if xlsform:
         if role is None or out.suffix.lower() != ".xlsx":
             raise CatalystError("A survey form is for one role and ends in .xlsx: add --role, and name OUT.xlsx.")
@@ -50,6 +54,11 @@ def make_questionnaire(
         )
     if out.suffix.lower() not in (".xlsx", ".html"):
         raise CatalystError(f"{out}: end the name with .xlsx for a workbook or .html for an offline form.")
+    migrations = load_migrations(instrument)
+    if not respondent:
+        raise CatalystError("Whose is it? Give the person's code: --respondent NGO-1")
+    held = [migrate(r, instrument, migrations)[0] for r in read_responses(folder) if r.respondent == respondent]
+    _own_code(folder, respondent, role, organisation, held)
     write = write_questionnaire if out.suffix.lower() == ".xlsx" else write_form
     return write(
         instrument,
@@ -60,13 +69,28 @@ def make_questionnaire(
         organisation=organisation,
         as_of=file.as_of,
         language=language,
-        earlier=engagement.testimony,
+        earlier=Testimony(tuple(held), (), (), max([file.as_of, *(r.given_on for r in held)])),
         core=core,
         everything=everything,
     )
 
 
-def _known_role(instrument: Instrument, role: str | None) -> None:
+def _own_code(folder: Path, code: str, role: str | None, organisation: str, held: Sequence[Response]) -> None:
+    """Refuse a code that is a name or a number to call, that has withdrawn, or that is somebody else's."""
+    if not re.match(CODE, code) or sum(c.isdigit() for c in code) > MOST_DIGITS:
+        raise CatalystError(
+            "This is not a code. Use up to 20 letters, digits, - and _, such as NGO-1; no names, no telephone numbers."
+        )
+    if is_withdrawn(folder, code):
+        raise CatalystError(f"{code} has withdrawn; a person who joins again gets a new code.")
+    if held and role not in (None, held[-1].role):
+        raise CatalystError(f"{code} answers as {held[-1].role} here; give another person a code of their own.")
+    if held and organisation and clean_text(organisation) != held[-1].organisation:
+        raise CatalystError(f"{code} speaks for another organisation here; give another person a code of their own.")
+
+
+def known_role(instrument: Instrument, role: str | None) -> None:
+    """Refuse a role that the instrument does not know."""
     roles = instrument.meta.roles
     if role is not None and role not in roles:
         raise CatalystError(f"'{role}' is not a role{did_you_mean(role, list(roles))}; there are {', '.join(roles)}.")
@@ -103,6 +127,10 @@ def take_in(
         When somebody did not agree to the assessment, has withdrawn, or wrote what may point at a person.
     """
     problems = [problem for r in responses for problem in _unfit(folder, instrument, r, reviewed=reviewed)]
+    numbers = Counter((r.respondent, r.given_on, r.submission) for r in {r.file_name: r for r in responses}.values())
+    problems += [
+        f"{who}: two submissions of {day} have the number {n}" for (who, day, n), c in numbers.items() if c > 1
+    ]
     if problems:
         raise AnswerError(where, problems)
     store(folder, responses)
@@ -110,21 +138,48 @@ def take_in(
 
 def _unfit(folder: Path, instrument: Instrument, response: Response, *, reviewed: bool) -> Iterator[str]:
     who = response.respondent
+    if sum(c.isdigit() for c in who) > MOST_DIGITS:
+        yield "the code looks like a number to call; give the person a code such as NGO-1"
+        return
     if is_withdrawn(folder, who):
         yield f"{who} has withdrawn; nothing of this person is stored. Give a new code to a person who joins again."
         return
     first = next(iter(instrument.meta.consent))
     if first not in response.consent:
-        words = instrument.meta.consent[first]
-        yield f"{who} has not agreed to this: {words} Ask the person; until then nothing is stored"
+        yield (
+            f"{who} has not agreed to this: {instrument.meta.consent[first]} Nothing is stored. "
+            "Delete the file; if the line was left empty, ask once whether by mistake"
+        )
+    yield from _unfit_version(instrument, response)
+    yield from _clashes(folder, response)
     if not reviewed and (found := flags(response)):
         yield from found
         yield "take out what points at a person; if a person has read these places and nothing does, add --reviewed"
 
 
+def _unfit_version(instrument: Instrument, response: Response) -> Iterator[str]:
+    try:
+        migrate(response, instrument, load_migrations(instrument))
+    except AnswerError as error:
+        yield from error.problems
+
+
+def _clashes(folder: Path, response: Response) -> Iterator[str]:
+    """Yield what is stored for the same person, day and number with other answers: which is later cannot be told."""
+    who, day, number = key = (response.respondent, response.given_on, response.submission)
+    for held in read_responses(folder):
+        if (held.respondent, held.given_on, held.submission) == key and held.file_name != response.file_name:
+            yield (
+                f"{who}: other answers of {day}, submission {number}, are stored already; "
+                f"if these correct them, write submission {number + 1} on the cover and collect again"
+            )
+
+
 def _counted(response: Response) -> str:
     states = [a.state for a in response.answers.values()]
-    return f"{response.respondent}, {states.count('answered')} answers, {states.count('dont_know')} don't know"
+    answered, unknown = states.count("answered"), states.count("dont_know")
+    rest = len(states) - answered - unknown
+    return f"{response.respondent}, {answered} answers, {unknown} don't know, {rest} left empty or not given"
 
 
 def engagement_file(folder: Path) -> EngagementFile:

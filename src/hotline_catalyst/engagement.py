@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from pydantic import Field, field_validator
 
 from . import archive
 from .assessment.findings import Advice, load_advice
-from .assessment.instrument import STAGES, Instrument, load_instrument
+from .assessment.instrument import STAGES, Instrument, Quantity, Scoring, load_instrument
 from .assessment.migration import Change, load_migrations, migrate
 from .assessment.programme import Choice, Goal, ProgrammeFile, load_programme, wrong_choices
 from .assessment.responses import CODE, Testimony, read_testimony
@@ -21,6 +22,8 @@ from .errors import CatalystError, ContentError
 from .library import Content, Figure, content_root, did_you_mean, read, shown
 from .planning.calendar import DAYS, Country, Hours, Limit, load_country, load_limits
 from .planning.demand import Parameter
+
+LANGUAGE = re.compile(r"^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
 
 
 class Override(Content):
@@ -41,7 +44,7 @@ class EngagementFile(Content):
     as_of: date
     start: date
     roster_start: date | None = None
-    languages: list[str] = ["en"]
+    languages: list[str] = Field(default=["en"], min_length=1)
     working_languages: list[str] | None = None
     second_languages: list[str] = []
     channels: list[str] = Field(min_length=1)
@@ -61,6 +64,13 @@ class EngagementFile(Content):
     def _plain(cls, value: str) -> str:
         if any(ord(c) < 32 for c in value) or not value.strip():
             raise ValueError("a name is one line of text")
+        return value
+
+    @field_validator("languages", "second_languages")
+    @classmethod
+    def _codes(cls, value: list[str]) -> list[str]:
+        if wrong := [code for code in value if not LANGUAGE.match(code)]:
+            raise ValueError(f"'{wrong[0]}' is not a language code such as en or pt-BR")
         return value
 
     @field_validator("start", "roster_start")
@@ -245,8 +255,9 @@ def resolve_parameters(
         scale = 0.01 if quantity.unit == "percent" else 1.0
         ruling = testimony.ruling_on(quantity.id)
         values = [a.value for _, a in testimony.answers_to(quantity.id) if a.value is not None]
-        ends = [value] * 3 if ruling or not values else [min(values), value, max(values)]
-        origin = f"ruling on {quantity.id}" if ruling else f"answers to {quantity.id} ({len(values)})"
+        ruled = ruling is not None and ruling.value is not None
+        ends = [value] * 3 if ruled else _ends(values, value, quantity, instrument.scoring)
+        origin = f"ruling on {quantity.id}" if ruled else f"answers to {quantity.id}"
         title, unit = quantity.title, quantity.unit if scale == 1 else "share"
         low, likely, high = (end * scale for end in ends)
         found[quantity.feeds] = Parameter(quantity.feeds, title, unit, low, likely, high, origin, False)
@@ -257,6 +268,15 @@ def resolve_parameters(
     return dict(sorted(found.items()))
 
 
+def _ends(values: list[float], middle: float, quantity: Quantity, scoring: Scoring) -> list[float]:
+    """Return low, likely and high. The ends of a few answers would be somebody's own, and look surer than they are."""
+    if len(values) >= scoring.smallest_group.value:
+        return [min(values), middle, max(values)]
+    spread = scoring.few_answers_spread.value
+    low, high = min([middle * (1 - spread), *values]), max([middle * (1 + spread), *values])
+    return [max(low, quantity.minimum), middle, min(high, quantity.maximum)]
+
+
 def new_engagement(folder: Path, country: str, stage: str, language: str, today: date) -> list[Path]:
     """Make an engagement's folder with everything to fill in, and return what was written.
 
@@ -265,15 +285,20 @@ def new_engagement(folder: Path, country: str, stage: str, language: str, today:
     CatalystError
         When the folder already holds an engagement, or the stage is not one of the three.
     """
+    if folder.exists() and not folder.is_dir():
+        raise CatalystError(f"{folder} is a file; choose another name for the folder.")
     if stage not in STAGES:
         raise CatalystError(f"'{stage}' is not a stage; choose {', '.join(STAGES)}.")
     if (folder / "engagement.yaml").exists():
         raise CatalystError(f"{folder} already holds an engagement; choose another folder.")
+    from babel import Locale
+
     known = (content_root() / "assessment" / "countries" / f"{country.lower()}.yaml").exists()
     draft = "" if known else draft_country(country, today)
     meta = load_instrument().meta
     values = {
         "country": country,
+        "name": str(Locale("en").territories.get(country, country)),
         "stage": stage,
         "language": language,
         "as_of": today.isoformat(),
@@ -292,6 +317,10 @@ def new_engagement(folder: Path, country: str, stage: str, language: str, today:
     return written
 
 
+# Codes that libraries name and that are no country.
+NO_COUNTRIES = {"ZZ", "EU", "UN", "EZ", "XA", "XB", "QO"}
+
+
 def draft_country(code: str, today: date) -> str:
     """Return a country file to complete, from what libraries know; figures nobody can look up are left empty.
 
@@ -306,7 +335,7 @@ def draft_country(code: str, today: date) -> str:
     from babel.numbers import get_territory_currencies
 
     name = Locale("en").territories.get(code)
-    if name is None or len(code) != 2:
+    if name is None or len(code) != 2 or code in NO_COUNTRIES:
         raise CatalystError(f"'{code}' is not a country code of two letters such as MX.")
     currencies = get_territory_currencies(code) or ["???"]
     languages = get_official_languages(code, de_facto=True) or ("en",)
@@ -343,7 +372,9 @@ def copy_example(name: str, folder: Path) -> Path:
     known = sorted(p.name for p in examples.iterdir() if p.is_dir())
     if name not in known:
         raise CatalystError(f"'{name}' is not an example{did_you_mean(name, known)}; there are {', '.join(known)}.")
-    if folder.exists() and any(folder.iterdir()) and not (folder / "engagement.yaml").exists():
+    mine, theirs = folder / "engagement.yaml", examples / name / "engagement.yaml"
+    again = mine.exists() and mine.read_bytes() == theirs.read_bytes()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not again:
         raise CatalystError(f"{folder} is not empty; choose another folder with --out.")
     shutil.copytree(examples / name, folder, dirs_exist_ok=True)
     return folder

@@ -22,6 +22,8 @@ M = TypeVar("M", bound="Content")
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)$")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
+# Controls, halves of characters and non-characters break documents; overrides turn the words after them around.
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufeff\ufffe\uffff]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -89,6 +91,9 @@ def parse(text: str, path: Path) -> tuple[Any, yaml.Node | None]:
 
 def _plain(node: yaml.Node, problems: list[str]) -> Any:
     if isinstance(node, yaml.ScalarNode):
+        if strange := _NO_TEXT.search(node.value):
+            line = node.start_mark.line + 1
+            problems.append(f"line {line}: the character U+{ord(strange[0]):04X} has no place in a text; take it out")
         return _scalar(node)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, problems) for child in node.value]

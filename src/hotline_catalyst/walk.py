@@ -40,6 +40,7 @@ Step = Callable[[str], AbstractContextManager[None]]
 DELIVERABLES = (
     "scorecard",
     "report",
+    "at_a_glance",
     "consultant_kit",
     "roadmap_files",
     "staffing_workbook",
@@ -461,8 +462,19 @@ def _publish(staging: Path, engagement: Engagement, report: BuildReport, *, comp
         _remove_stale(out, old, new)
     else:
         outputs = {**old, **new}
-    archive.write_text(record, json.dumps(_record(engagement, outputs, report), indent=1, ensure_ascii=False) + "\n")
+    made = _record(engagement, outputs, report)
+    if not complete and _is_stale(record):
+        made["stale"] = True
+    archive.write_text(record, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
     intent.unlink(missing_ok=True)
+
+
+def _is_stale(record: Path) -> bool:
+    """Return whether somebody withdrew since the last whole build: what was not built now still counts them."""
+    try:
+        return bool(json.loads(record.read_text("utf-8")).get("stale"))
+    except (OSError, ValueError):
+        return False
 
 
 def _known(path: Path) -> dict[str, str]:

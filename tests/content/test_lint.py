@@ -105,7 +105,7 @@ def test_the_core_set_says_something_about_every_launch_gate_that_asks_for_items
 def test_the_printed_report_holds_counts_burden_and_gates(report):
     text = "\n".join(report.lines())
     assert re.search(r"^Items: 188$", text, re.M)
-    assert re.search(r"^  survivor +45 in \d\d min", text, re.M)
+    assert re.search(r"^  survivor +36 in \d\d min", text, re.M)
     assert re.search(r"^  GL-01 +1 of 1 +can be met$", text, re.M)
     assert text.splitlines()[-1] == "No problems." or report.problems
 
@@ -271,13 +271,13 @@ SLIPS: list[tuple[str, str, str, str]] = [  # file, text, what an author made of
         "instrument.yaml",
         "most_items: 45",
         "most_items: 44",
-        r"instrument\.yaml: survivor is asked 45 questions at stage new, at most 44",
+        r"instrument\.yaml: provider is asked 45 questions at stage new, at most 44",
     ),
     (
         "instrument.yaml",
         "most_minutes: 60",
         "most_minutes: 40",
-        r"instrument\.yaml: survivor needs 48 minutes at stage new, at most 40; ask other roles or shorten texts",
+        r"instrument\.yaml: advocate needs 46 minutes at stage new, at most 40; ask other roles or shorten texts",
     ),
     (
         "instrument.yaml",

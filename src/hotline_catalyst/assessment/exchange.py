@@ -113,10 +113,25 @@ def _response(instrument: Instrument, entry: Any) -> tuple[Response | None, list
     if not isinstance(entry, dict):
         return None, ["it is not a submission; a submission is an object with respondent and answers"]
     try:  # strict: true is no number and "3" is no level
-        response = Response.model_validate_json(json.dumps(entry), strict=True)
+        response = Response.model_validate_json(json.dumps(_cleaned(entry)), strict=True)
     except ValidationError as error:
         return None, [f"{place}: {said}" if place else said for place, said in words_of(error)]
     return response, list(wrong_response(instrument, response))
+
+
+def _cleaned(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return a submission with its texts cleaned: half an emoji, where a phone cut a text, would end the reading."""
+    answers = entry.get("answers")
+    if isinstance(answers, dict):
+        entry = entry | {"answers": {q: _clean(said, "note", "evidence") for q, said in answers.items()}}
+    cleaned: dict[str, Any] = _clean(entry, "organisation")
+    return cleaned
+
+
+def _clean(record: Any, *names: str) -> Any:
+    if not isinstance(record, dict):
+        return record
+    return record | {name: clean_text(record[name]) for name in names if isinstance(record.get(name), str)}
 
 
 def export_json(responses: Iterable[Response]) -> bytes:

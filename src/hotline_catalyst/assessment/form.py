@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
-from math import ceil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from ..errors import CatalystError, ContentError
 from ..library import Content, content_root, read, shown
 from .instrument import Domain, Instrument, Item, Quantity
 from .questionnaire import next_submission
-from .questionnaire_words import Terms, shipped_words
+from .questionnaire_words import Terms, shared_in, shipped_words
 from .responses import CODE, MAX_TEXT, Testimony
 
 # The language in which the instrument itself is written; its texts are marked so in a form of another language.
@@ -189,6 +188,7 @@ def _page(instrument: Instrument, asked: Asked, questions: Questions, data: dict
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     meta, fixed = instrument.meta, data["fixed"]
+    shared = shared_in(fixed["language"])
     terms = language.terms if (language := shipped_words().get(fixed["language"])) else None
     numbers = [q for q in questions if isinstance(q, Quantity) and not q.choices]
     style, script = ((_folder() / name).read_text("utf-8") for name in ("form.css", "form.js"))
@@ -208,9 +208,11 @@ def _page(instrument: Instrument, asked: Asked, questions: Questions, data: dict
         page=SimpleNamespace(**words.page),
         title=meta.title,
         respondent=fixed["respondent"],
-        role=instrument.role_title(fixed["role"]),
+        shared=shared,
+        own=shared.roles.get(fixed["role"]),
+        role=shared.role_title(instrument, fixed["role"]),
         submission=fixed["submission"],
-        size=words.page["size"].format(questions=len(questions), minutes=ceil(instrument.minutes(questions))),
+        size=shared.sized(len(questions), instrument.minutes(questions)),
         terms_translated=terms is not None,
         **_terms(instrument, terms),
         asked=asked,

@@ -118,7 +118,8 @@ def _judge_leaf(
     text = f"{item_id} {item.title}: level {level}" + (f", with proof ({condition.proof})" if condition.proof else "")
     found = readiness.items.get(item_id)
     if found is None or not found.applies:
-        return ConditionResult(text, item_id, "met", None, "")
+        waived = f"{text} (does not apply)" if found is not None else text
+        return ConditionResult(waived, item_id, "met", None, "")
     if not found.known:
         return ConditionResult(text, item_id, "not shown", None, "an answer from someone who knows")
     scoring, probability = instrument.scoring, found.at_least(level)

@@ -163,10 +163,14 @@ class Level(Content):
 
 
 class Role(Content):
-    """A kind of respondent; ``group`` is the stakeholder group shown in tables."""
+    """A kind of respondent; ``group`` is the stakeholder group shown in tables.
+
+    What a ``protected`` role says with fewer than the smallest group's people is shown to the consultant alone.
+    """
 
     title: str
     group: str
+    protected: bool = False
 
 
 class Burden(Content):
@@ -305,6 +309,7 @@ class Scoring(Content):
     contested_answers: Constant
     blind_spot_levels: Constant
     smallest_group: Constant
+    few_answers_spread: Constant
     weight_shape: Constant
     weakest_domains: Constant
     agreement_draws: Constant

@@ -11,13 +11,25 @@ from pydantic import ValidationError
 
 from ..library import did_you_mean
 from .exchange import is_tidy
-from .instrument import Instrument
+from .instrument import ITEM_ID, Instrument
 from .responses import Answer, Response, clean_text, wrong_answer
-from .tables import DATE_HINT, NUMBER, clear_date, quoted, read_table, refuse, words_of, wrong_response
+from .tables import (
+    DATE_HINT,
+    NUMBER,
+    clear_date,
+    is_current,
+    quoted,
+    read_table,
+    refuse,
+    words_of,
+    wrong_response,
+    wrong_version,
+)
 from .xlsform import CONSENT, COVER, HIDDEN, NO_ANSWER, field_name
 
 PARTS = ("state", "sure", "note", "evidence")
 SURE = ("sure", "fairly", "unsure")
+UNKNOWN = "this question is not in this version of the instrument"
 EXPORT_AS = "export it again with 'XML values and headers' (Kobo) or as the CSV of submissions (ODK)"
 
 
@@ -34,12 +46,14 @@ def read_kobo_csv(instrument: Instrument, path: Path) -> list[Response]:
     """
     table = read_table(path)
     columns, problems = _columns(instrument, table.heads)
+    rows = [(line, _Submission(instrument, columns, row)) for line, row in table.rows]
+    if all(is_current(instrument, submission.version) for _, submission in rows):
+        problems += [f"column {quoted(name)}: {UNKNOWN}" for name in columns.older]
     if problems:
         raise refuse(path.name, problems)
     found: list[Response] = []
-    for line, row in table.rows:
-        reader = _Submission(instrument, columns, row)
-        response, wrong = reader.response()
+    for line, submission in rows:
+        response, wrong = submission.response()
         problems += [f"line {line}{',' if text.startswith('column') else ':'} {text}" for text in wrong]
         found += [response] if response else []
     if problems or not found:
@@ -49,13 +63,18 @@ def read_kobo_csv(instrument: Instrument, path: Path) -> list[Response]:
 
 @dataclass
 class Columns:
-    """Where a field or question stands, and where each of its single choices does, by column number."""
+    """Where a field or question stands, and where each of its single choices does, by column number.
+
+    ``older`` are the questions among them that this version does not ask, by the names of their fields.
+    """
 
     whole: dict[str, int] = field(default_factory=dict)
     split: dict[str, dict[str, int]] = field(default_factory=dict)
+    older: dict[str, str] = field(default_factory=dict)
 
 
 def _columns(instrument: Instrument, heads: list[str]) -> tuple[Columns, list[str]]:
+    """Return where everything stands, and what is wrong with the heads."""
     questions = [*instrument.items, *instrument.quantities]
     names = {field_name(q) for q in questions}
     known = {*COVER, *HIDDEN, *(CONSENT + use for use in instrument.meta.consent), *names}
@@ -67,11 +86,11 @@ def _columns(instrument: Instrument, heads: list[str]) -> tuple[Columns, list[st
         above = steps[-2] if len(steps) > 1 else ""
         if above in names and name not in known:
             found.split.setdefault(above, {})[name] = at
-        elif name in known:
+        elif name in known or (older := re.fullmatch(rf"([A-Z]{{2}}_Q?\d{{1,2}})(_({'|'.join(PARTS)}))?", name)):
+            if name not in known and older:
+                found.older[older[1]] = older[1].replace("_", "-")
             if found.whole.setdefault(name, at) != at:
                 problems.append(f"column {quoted(head)}: '{name}' stands there twice; keep one")
-        elif re.fullmatch(r"[A-Z]{2}_Q?\d{1,2}(_(state|sure|note|evidence))?", name):
-            problems.append(f"column {quoted(head)}: this question is not in this version of the instrument")
     needed = [*COVER, *HIDDEN[:3]]
     if not {*found.whole, *found.split} & names or not set(needed) & set(found.whole):
         if is_tidy(heads):
@@ -88,7 +107,9 @@ class _Submission:
 
     def __init__(self, instrument: Instrument, columns: Columns, row: list[str]):
         self.instrument, self.row = instrument, row
-        self.whole, self.split = columns.whole, columns.split
+        self.whole, self.split, self.older = columns.whole, columns.split, columns.older
+        self.version = self.cell("hc_instrument")
+        self.current = is_current(instrument, self.version)
 
     def cell(self, name: str) -> str:
         """Return a field's text; empty when there is no such column."""
@@ -96,31 +117,31 @@ class _Submission:
 
     def response(self) -> tuple[Response | None, list[str]]:
         """Return the submission, or what is wrong with it."""
-        meta = self.instrument.meta
-        if self.cell("hc_instrument") != f"{meta.id}@{meta.version}":
-            said = quoted(self.cell("hc_instrument"))
-            return None, [f"column hc_instrument: the form was {said} and this is '{meta.id}@{meta.version}'"]
+        if wrong := wrong_version(self.instrument, self.version):
+            return None, [f"column hc_instrument: {wrong}"]
         problems: list[str] = []
         answers: dict[str, Answer] = {}
-        for question in [*self.instrument.items, *self.instrument.quantities]:
+        for question in [*self.instrument.items, *self.instrument.quantities, *self.older.values()]:
             name = field_name(question)
-            if name in self.whole or name in self.split:
+            if self.current and name in self.older:
+                problems += [f"column {name}: {UNKNOWN}"] if self.cell(name) else []
+            elif name in self.whole or name in self.split:
                 try:
                     answers[question] = self.answer(question, name)
                 except ValidationError as error:
                     problems += [f"column {name}: {said}" for _, said in words_of(error)]
                 except ValueError as error:
                     problems.append(f"column {name}: {error}")
-        head, wrong = self.head()
-        problems += wrong
+        head, slips = self.head()
+        problems += slips
         if problems:
             return None, problems
         try:
             response = Response.model_validate({**head, "answers": answers})
         except ValidationError as error:
             return None, [f"column {place}: {said}" for place, said in words_of(error)]
-        wrong = list(wrong_response(self.instrument, response))
-        return (None, wrong) if wrong else (response, [])
+        problems = list(wrong_response(self.instrument, response))
+        return (None, problems) if problems else (response, [])
 
     def head(self) -> tuple[dict[str, Any], list[str]]:
         """Return who answered, when and what may be done with it."""
@@ -141,7 +162,7 @@ class _Submission:
                 problems.append(f"column {CONSENT}{use}: {quoted(said)} is not yes or no; {EXPORT_AS}")
             agreed += [use] if said == "yes" else []
         return {
-            "instrument": self.cell("hc_instrument"),
+            "instrument": self.version,
             "fingerprint": self.cell("hc_fingerprint"),
             "respondent": self.cell("respondent"),
             "role": self.cell("hc_role"),
@@ -165,7 +186,7 @@ class _Submission:
             raise ValueError(f"{quoted(sure)} is not a certainty{did_you_mean(sure[:40], list(SURE))}; {EXPORT_AS}")
         said: dict[str, Any] = {"sure": sure, "note": self.cell(f"{name}_note")}
         said["evidence"] = self.cell(f"{name}_evidence")
-        if question in self.instrument.items and text in NO_ANSWER:
+        if ITEM_ID.match(question) and text in NO_ANSWER:
             text, state = "", text
         if state and state not in NO_ANSWER:
             raise ValueError(f"{quoted(state)} is not one of {', '.join(NO_ANSWER)}; {EXPORT_AS}")
@@ -174,17 +195,19 @@ class _Submission:
         if not text:
             return Answer.model_validate({"state": state or "blank", **said})
         answer = Answer.model_validate({"state": "answered", **self.value(question, text), **said})
-        if wrong := wrong_answer(self.instrument, question, answer):
+        if self.current and (wrong := wrong_answer(self.instrument, question, answer)):
             raise ValueError(wrong)
         return answer
 
     def value(self, question: str, text: str) -> dict[str, Any]:
         """Return an answer's level, number or choices."""
-        if question in self.instrument.items:
+        if ITEM_ID.match(question):
             if not re.fullmatch(r"[0-4](\.0+)?", text):
                 raise ValueError(f"{quoted(text)} is not one of 0, 1, 2, 3, 4, {', '.join(NO_ANSWER)}; {EXPORT_AS}")
             return {"value": float(text)}
-        if self.instrument.quantities[question].choices:
+        known = self.instrument.quantities.get(question)
+        # An older version's question does not say here whether it had choices.
+        if known.choices if known else not NUMBER.match(text):
             return {"chosen": text.split()}
         if not NUMBER.match(text):
             raise ValueError(f"{quoted(text)} is not a plain number; write it as digits, like 1500.5")

@@ -7,12 +7,25 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from .instrument import Domain, Instrument, Item, Quantity
 from .questionnaire_reading import read_questionnaire
-from .questionnaire_words import ASKED, COLUMNS, CONSENT, COVER, STATES, SURE, Language, words_in
+from .questionnaire_words import (
+    ASKED,
+    COLUMNS,
+    CONSENT,
+    COVER,
+    STATES,
+    SURE,
+    Language,
+    RoleWords,
+    Shared,
+    shared_in,
+    words_in,
+)
 from .responses import Answer, Testimony, clean_text
 from .workbook_layout import row_height
 
@@ -39,12 +52,19 @@ class _Questionnaire:
 
     instrument: Instrument
     words: Language
+    shared: Shared
+    role: str
     sections: list[Section]
     given: dict[str, Answer]
 
     def minutes(self, questions: Iterable[Question]) -> int:
         """Return about how many minutes some questions take."""
-        return max(1, round(self.instrument.minutes(questions)))
+        return ceil(self.instrument.minutes(questions))
+
+    @property
+    def first(self) -> list[RoleWords]:
+        """What this role is told before anything else."""
+        return [self.shared.roles[self.role]] if self.role in self.shared.roles else []
 
     @property
     def levels(self) -> dict[int, str]:
@@ -89,17 +109,19 @@ def write_questionnaire(
     from ..archive import workbook, write_bytes
 
     sections = instrument.asked(None if everything else role, stage, core=core)
-    form = _Questionnaire(instrument, words_in(language), sections, earlier.given_by(respondent) if earlier else {})
+    given = earlier.given_by(respondent) if earlier else {}
+    role = role or "operator"
+    form = _Questionnaire(instrument, words_in(language), shared_in(language), role, sections, given)
     stream = io.BytesIO()
     # A column's width counts digits of the default font: the font of the texts, so that both shrink together.
     plain = {"font_name": LATIN, "font_size": 10}
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(stream, options | {"default_format_properties": plain})
     book.set_properties({"title": instrument.meta.title, "created": datetime(as_of.year, as_of.month, as_of.day)})
-    style = _styles(book, form.words)
+    style = _styles(book, form)
     cover = {
         "#respondent": respondent,
-        "#role": role or "operator",
+        "#role": role,
         "#organisation": clean_text(organisation),
         "#language": language,
         "#date": as_of.isoformat(),
@@ -138,7 +160,8 @@ def _sheet_names(titles: Sequence[str]) -> list[str]:
     return names
 
 
-def _styles(book: Any, words: Language) -> Styles:
+def _styles(book: Any, form: _Questionnaire) -> Styles:
+    words = form.words
     reading = 2 if words.right_to_left else 1
     side = "right" if words.right_to_left else "left"
     own = {"font_size": 10, "font_color": INK, "text_wrap": True, "valign": "top"}
@@ -159,12 +182,21 @@ def _styles(book: Any, words: Language) -> Styles:
         "hint": book.add_format(base | line | {"indent": 1}),
         "purpose": book.add_format(question),
         "code": book.add_format(question | {"align": side}),
+        "role": book.add_format(question | {"align": side, **_role_shown(form)}),
         "section": book.add_format(
             question | {"bold": True, "font_size": 16, "font_color": NIGHT, "text_wrap": False, "align": side}
         ),
         "input": book.add_format(entry | {"num_format": "@"}),
         "number": book.add_format(entry),
     }
+
+
+def _role_shown(form: _Questionnaire) -> Styles:
+    """Return the format under which a role's cell shows something else than its code, which stays to be read back."""
+    if form.role not in form.shared.roles:
+        return {}
+    shown = form.shared.roles[form.role].title.replace('"', "'")
+    return {"num_format": f'General;General;General;"{shown}"', "hidden": True}
 
 
 def _put(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
@@ -199,18 +231,19 @@ def _write_cover(sheet: Any, form: _Questionnaire, cover: dict[str, str], names:
     if not words.reviewed:
         _cover_line(sheet, row, words.name, words.draft, style["draft"], style["draft"])
     everything = [question for section in form.sections for question in _questions(section)]
-    total = {"questions": len(everything), "sections": len(form.sections), "minutes": form.minutes(everything)}
-    for line in [*words.guide, words.length]:
+    size = form.shared.sized(len(everything), form.instrument.minutes(everything))
+    length = words.length.text.format(sections=len(form.sections), size=size)
+    told = [(line.head, line.text) for line in (*form.first, *words.guide, form.shared.who, form.shared.back)]
+    for head, text in [*told, (words.length.head, length)]:
         row += 1
-        text = line.text.format(**total) if line is words.length else line.text
-        _cover_line(sheet, row, line.head, text, style["bold"], style["text"])
+        _cover_line(sheet, row, head, text, style["bold"], style["text"])
     row += 1
     for key in COVER:
         row += 1
         sheet.write_string(row, 0, key)
-        editable = key in ("#organisation", "#date")
-        label = getattr(words.fields, key[1:])
-        _cover_line(sheet, row, label, cover[key], style["bold"], style["input" if editable else "code"])
+        label = form.shared.organisation if key == "#organisation" else getattr(words.fields, key[1:])
+        look = "input" if key in ("#organisation", "#date", "#submission") else "role" if key == "#role" else "code"
+        _cover_line(sheet, row, label, cover[key], style["bold"], style[look])
     row = _write_consent(sheet, row + 2, form, style)
     _write_contents(sheet, row + 2, form, names, style)
 
@@ -296,7 +329,8 @@ def _hint(quantity: Quantity, words: Language) -> tuple[str, str]:
     """Return how a quantity is answered, and the style: English choices read from the left in every language."""
     if quantity.choices:
         codes = "\n".join(f"{code}  {text}" for code, text in quantity.choices.items())
-        return f"{codes}\n{words.choices}\n{words.dont_know}", "question" if not words.right_to_left else "hint"
+        several = words.choices.format(example=" ".join(list(quantity.choices)[:2]))
+        return f"{codes}\n{several}\n{words.dont_know}", "question" if not words.right_to_left else "hint"
     bounds = {"minimum": f"{quantity.minimum:.12g}", "maximum": f"{quantity.maximum:.12g}"}
     return f"{words.number.format(**bounds, unit=quantity.unit)}\n{words.dont_know}", "hint"
 

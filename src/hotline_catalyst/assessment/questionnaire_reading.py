@@ -12,8 +12,10 @@ from typing import Any
 
 from ..errors import AnswerError
 from .instrument import ITEM_ID, QUANTITY_ID, Instrument
+from .privacy import masked
 from .questionnaire_words import ASKED, COLUMNS, CONSENT, COVER, STATES, SURE
 from .responses import CODE, MAX_TEXT, Answer, Response, clean_text, wrong_answer
+from .tables import is_current, quoted, wrong_version
 from .workbook_cells import DamagedWorkbookError, Sheet, address, read_sheets
 from .workbook_safety import checked_parts
 
@@ -55,8 +57,9 @@ def read_questionnaire(instrument: Instrument, path: Path) -> Response:
     except DamagedWorkbookError as error:
         problem = f"it is damaged inside ({clean_text(str(error))}); ask for it again as .xlsx"
         raise AnswerError(path.name, [problem]) from error
-    problems = scan.problems + list(_unknown(instrument, scan))
-    answers = dict(_answers(instrument, scan, problems))
+    current = is_current(instrument, scan.cover.get("#instrument", ("", ""))[1])
+    problems = scan.problems + (list(_unknown(instrument, scan)) if current else [])
+    answers = dict(_answers(instrument, scan, problems, current))
     said = {key: text for key, (_, text) in scan.cover.items()}
     given_on = _date(said.get("#date", ""))
     problems += _wrong_cover(instrument, scan.cover, given_on)
@@ -87,16 +90,18 @@ def _unknown(instrument: Instrument, scan: _Scan) -> Iterator[str]:
         yield f"{places[question]}: '{question}' is not in this version of the instrument"
 
 
-def _answers(instrument: Instrument, scan: _Scan, problems: list[str]) -> Iterator[tuple[str, Answer]]:
+def _answers(instrument: Instrument, scan: _Scan, problems: list[str], current: bool) -> Iterator[tuple[str, Answer]]:
+    """Yield the answers; those to an older version are held to its questions when they are carried over, not here."""
     known = instrument.items.keys() | instrument.quantities.keys()
-    for question in sorted((scan.rows.keys() | scan.asked.keys()) & known):
+    asked = scan.rows.keys() | scan.asked.keys()
+    for question in sorted(asked & known if current else asked):
         row = scan.rows.get(question)
         if row is None:
             yield question, Answer(state="not_asked")
             continue
         try:
             answer = _answer(row.fields, _kind(instrument, question))
-            if wrong := wrong_answer(instrument, question, answer):
+            if current and (wrong := wrong_answer(instrument, question, answer)):
                 raise ValueError(wrong)
             yield question, answer
         except ValueError as error:
@@ -104,23 +109,26 @@ def _answers(instrument: Instrument, scan: _Scan, problems: list[str]) -> Iterat
 
 
 def _wrong_cover(instrument: Instrument, cover: dict[str, tuple[str, str]], given_on: date | None) -> Iterator[str]:
-    for key in ("#respondent", "#role", "#organisation", "#date", "#submission"):
+    for key in ("#instrument", "#respondent", "#role", "#organisation", "#date", "#submission"):
         place, text = cover.get(key, ("the first sheet", "1" if key == "#submission" else ""))
-        if not text:
+        if key == "#instrument":
+            if wrong := wrong_version(instrument, text):
+                yield f"{place}: {wrong}"
+        elif not text:
             yield f"{place}: {key[1:]} is missing; fill it in"
         elif key == "#respondent" and not re.match(CODE, text):
-            yield f"{place}: '{text[:30]}' is not a code; use letters and digits, no names"
+            yield f"{place}: '{masked(text)}' is not a code; use letters and digits, no names"
         elif key == "#role" and text not in instrument.meta.roles:
-            yield f"{place}: role '{text[:30]}' is not in the instrument"
+            yield f"{place}: role {quoted(text)} is not in the instrument"
         elif key == "#submission" and not re.fullmatch(r"[1-9][0-9]{0,2}", text):
-            yield f"{place}: the submission number '{text[:20]}' is not a whole number from 1 to 999"
+            yield f"{place}: the submission number {quoted(text)} is not a whole number from 1 to 999"
         elif key == "#date" and given_on is None:
-            yield f"{place}: the date '{text[:20]}' is not clear; write it as 2027-03-14"
+            yield f"{place}: the date {quoted(text)} is not clear; write it as 2027-03-14"
     for key, (place, text) in cover.items():
         if key.startswith(CONSENT) and key.removeprefix(CONSENT) not in instrument.meta.consent:
-            yield f"{place}: '{key[1:40]}' is not in this version of the instrument"
+            yield f"{place}: {quoted(key[1:])} is not in this version of the instrument"
         elif key.startswith(CONSENT) and not _agreed(key, text) and text[:1].upper() not in ("", "N"):
-            yield f"{place}: '{text[:20]}' is neither Y nor N; choose from the list"
+            yield f"{place}: {quoted(text)} is neither Y nor N; choose from the list"
 
 
 def _scan(sheets: list[Sheet]) -> _Scan:
@@ -207,8 +215,10 @@ def _mark(value: Any) -> str:
 
 
 def _kind(instrument: Instrument, question: str) -> str:
-    if question in instrument.items:
+    if question in instrument.items or ITEM_ID.match(question):
         return "item"
+    if question not in instrument.quantities:  # of an older version, which does not say whether it had choices
+        return "number or choices"
     return "choices" if instrument.quantities[question].choices else "number"
 
 
@@ -216,7 +226,7 @@ def _answer(fields: dict[str, Any], kind: str) -> Answer:
     raw, note, evidence = fields.get("answer"), _text(fields.get("note")), _text(fields.get("evidence"))
     sure_text = _text(fields.get("sure")).upper()
     if sure_text and sure_text[0] not in SURE:
-        raise ValueError(f"'{sure_text[:20]}' is not a certainty; choose from the list")
+        raise ValueError(f"{quoted(sure_text)} is not a certainty; choose from the list")
     sure = SURE[sure_text[0]] if sure_text else "fairly"
     text = _text(raw)
     extra = {"sure": sure, "note": note, "evidence": evidence}
@@ -229,7 +239,7 @@ def _answer(fields: dict[str, Any], kind: str) -> Answer:
         if code == "N" and not note:
             raise ValueError("'does not apply' needs its reason in the note")
         return Answer.model_validate({"state": STATES[code], **extra})
-    if kind == "choices":
+    if kind == "choices" or (kind == "number or choices" and not isinstance(raw, int | float) and not _plain(text)):
         return Answer.model_validate({"state": "answered", "chosen": text.lower().replace(",", " ").split(), **extra})
     value = _level(text) if kind == "item" else _number(raw, text)
     return Answer.model_validate({"state": "answered", "value": value, **extra})
@@ -238,18 +248,22 @@ def _answer(fields: dict[str, Any], kind: str) -> Answer:
 def _level(text: str) -> int:
     digit = unicodedata.decimal(text[0], None)  # also ٣ and ३
     if digit is None or digit > 4 or not re.match(r"^(\.0+)?(\s|·|$)", text[1:]):
-        raise ValueError(f"'{text[:40]}' is not one of the answers; choose from the list")
+        raise ValueError(f"{quoted(text)} is not one of the answers; choose from the list")
     return digit
 
 
 def _number(raw: Any, text: str) -> float:
     if isinstance(raw, bool):
-        raise ValueError(f"'{text[:40]}' is not a number")
+        raise ValueError(f"{quoted(text)} is not a number")
     if isinstance(raw, int | float):
         return float(raw)
-    if re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", text):
+    if _plain(text):
         return float(text)
-    raise ValueError(f"'{text[:40]}' is not a plain number; write it as digits, like 1500.5")
+    raise ValueError(f"{quoted(text)} is not a plain number; write it as digits, like 1500.5")
+
+
+def _plain(text: str) -> bool:
+    return bool(re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", text))
 
 
 def _date(text: str) -> date | None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
+
 from ..errors import CatalystError, ContentError
 from ..library import Content, content_root, read, shown
+from .instrument import Instrument
 
 # Hidden marks: no reader ever looks at a sheet's name, a row's number or a translated word.
 COLUMNS = ("#id", "#title", "#question", "#levels", "#answer", "#sure", "#note", "#evidence")
@@ -52,7 +56,6 @@ class Fields(Content):
 
     respondent: str
     role: str
-    organisation: str
     language: str
     date: str
     submission: str
@@ -103,6 +106,37 @@ class Language(Content):
         return self.direction == "rtl"
 
 
+class RoleWords(Line):
+    """What one role is told before anything else, and what stands where a screen or a page would show the role."""
+
+    id: str = Field(pattern=r"^[a-z]+$")
+    title: str
+
+
+class Shared(Content):
+    """What workbook, offline form and survey form say in the same words, in one language."""
+
+    who: Line
+    back: Line
+    size: str
+    organisation: str
+    roles: dict[str, RoleWords]
+
+    def sized(self, questions: int, minutes: float) -> str:
+        """Return how long a questionnaire is; minutes are rounded up, as everywhere."""
+        return self.size.format(questions=questions, minutes=ceil(minutes))
+
+    def role_title(self, instrument: Instrument, role: str) -> str:
+        """Return what is shown for a role: its title, or what stands in its place."""
+        return self.roles[role].title if role in self.roles else instrument.role_title(role)
+
+
+class SharedFile(Content):
+    """shared_words.yaml."""
+
+    languages: dict[str, Shared]
+
+
 class WordsFile(Content):
     """workbook_words.yaml."""
 
@@ -134,6 +168,44 @@ def shipped_words() -> dict[str, Language]:
     return load_words()
 
 
+def load_shared(path: Path | None = None) -> dict[str, Shared]:
+    """Read what all doors say alike.
+
+    Raises
+    ------
+    ContentError
+        When a language lacks a text, a role or a {placeholder} that English has, or has one more.
+    """
+    path = path or content_root() / "templates" / "questionnaire" / "shared_words.yaml"
+    languages = read(path, SharedFile).languages
+    problems = ["en: English is missing; every other language is compared with it"] if "en" not in languages else []
+    for code, language in languages.items():
+        if not problems and code != "en":
+            problems += [f"{code}: {problem}" for problem in _unlike(languages["en"], language)]
+    if problems:
+        raise ContentError(shown(path), problems)
+    return languages
+
+
+@cache
+def _shipped_shared() -> dict[str, Shared]:
+    return load_shared()
+
+
+def shared_in(language: str) -> Shared:
+    """Return what all doors say alike in one language.
+
+    Raises
+    ------
+    CatalystError
+        When nothing is written in that language.
+    """
+    known = _shipped_shared()
+    if language not in known:
+        raise CatalystError(f"shared_words.yaml has no words in '{language}'. Choose one of: {', '.join(known)}.")
+    return known[language]
+
+
 def words_in(language: str) -> Language:
     """Return the words of one language.
 
@@ -149,6 +221,12 @@ def words_in(language: str) -> Language:
 
 
 def _differences(english: Language, other: Language) -> Iterator[str]:
+    yield from _unlike(english, other)
+    if other.terms is None:
+        yield "terms: they are missing; translate the levels, certainties and consents of instrument.yaml"
+
+
+def _unlike(english: Content, other: Content) -> Iterator[str]:
     ours, theirs = (dict(_texts(x.model_dump(exclude={"terms"}))) for x in (english, other))
     for place in sorted(ours.keys() ^ theirs.keys()):
         yield f"{place}: it stands in one language and not in the other; give both the same lines"
@@ -156,8 +234,6 @@ def _differences(english: Language, other: Language) -> Iterator[str]:
         wanted, found = (sorted(PLACEHOLDER.findall(texts[place])) for texts in (ours, theirs))
         if wanted != found:
             yield f"{place}: its placeholders are {found}; English has {wanted}"
-    if other.terms is None:
-        yield "terms: they are missing; translate the levels, certainties and consents of instrument.yaml"
 
 
 def _texts(node: Any, place: str = "") -> Iterator[tuple[str, str]]:

@@ -35,7 +35,8 @@ class ItemReadiness:
     """What is known about one item.
 
     ``probability`` has one entry per level 0 to 4. ``low`` and ``high`` are bounds without any assumption:
-    from the lowest to the highest answer, a don't-know counting as 0 below and as the top above.
+    from the lowest to the highest answer, a don't-know counting as 0 below and as the top above. ``shielded`` items
+    rest on a survivor adviser and too few others: partners read their title only.
     """
 
     id: str
@@ -52,6 +53,7 @@ class ItemReadiness:
     owner_does_not_know: bool
     groups: Mapping[str, float]
     organisations: int
+    shielded: bool
 
     @property
     def thin(self) -> bool:
@@ -245,7 +247,7 @@ def capped(instrument: Instrument, readiness: Readiness, caps: Mapping[str, int]
         _judge_domain(scoring, ident, [items[i] for i in drawn.ids], readiness.items, drawn, caps.get(ident, TOP_LEVEL))
         for ident, drawn in readiness.draws.items()
     ]
-    weakest = _weakest(scoring, items, readiness.draws)
+    weakest = _weakest(scoring, items, readiness.items, readiness.draws)
     domains = [replace(d, weakest=weakest.get(d.id, 0.0)) for d in domains]
     return Readiness(readiness.items, tuple(domains), readiness.draws)
 
@@ -318,13 +320,16 @@ def domain_score(levels: NDArray[Any], items: Sequence[Item]) -> Floats:
     return np.asarray(levels @ weights / weights.sum())
 
 
-def _weakest(scoring: Scoring, items: Mapping[str, Item], draws: Mapping[str, Draws]) -> dict[str, float]:
+def _weakest(
+    scoring: Scoring, items: Mapping[str, Item], found: Mapping[str, ItemReadiness], draws: Mapping[str, Draws]
+) -> dict[str, float]:
     """Return how often each domain is among the weakest when every weight is drawn around its stated value.
 
+    Only domains that somebody knows something about take part: the others would be weak by our prior alone.
     Stochastic multicriteria acceptability: Lahdelma, Hokkanen & Salminen (1998), EJOR 106:137.
     """
     shape, seed = scoring.weight_shape.value, int(scoring.seed.value)
-    names = [ident for ident, drawn in draws.items() if drawn.ids]
+    names = [ident for ident, drawn in draws.items() if any(found[i].known for i in drawn.ids)]
     if not names:
         return {}
     scores = np.empty((int(scoring.draws.value), len(names)))
@@ -365,8 +370,15 @@ class _Gathered:
                 log_likelihood
                 + weight * np.log(kernel(instrument.scoring.certainty_spread["sure"].value))[ruling.level]
             )
-        states = [a.state for _, a in given]
-        applies = not (item.may_not_apply and "not_applicable" in states and not answered and ruling is None)
+        waived = any(a.state == "not_applicable" and r.role in item.first_hand for r, a in given)
+        # "Does not apply" is a claim too: someone who works with the item must make it, and nobody may doubt it.
+        doubted = (
+            bool(answered)
+            or ruling is not None
+            or any(not e.supports for e in evidence)
+            or any(a.state == "dont_know" and r.role in item.first_hand for r, a in given)
+        )
+        applies = not (item.may_not_apply and waived and not doubted)
         return cls(
             item,
             tuple((int(a.value or 0), r.role, r.organisation) for r, a in answered),
@@ -404,4 +416,6 @@ class _Gathered:
             owner_does_not_know=any(role in self.item.first_hand for role in self.dont_know_roles),
             groups={g: float(np.mean(v)) for g, v in sorted(by_group.items()) if len(v) >= smallest},
             organisations=len({o for _, _, o in self.values}),
+            shielded=len(self.values) < smallest
+            and any(instrument.meta.roles[role].protected for _, role, _ in self.values),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -184,7 +184,7 @@ F = TypeVar("F", EvidenceFile, RulingsFile)
 
 @dataclass(frozen=True)
 class Testimony:
-    """All that was said and seen in one engagement, as of one day."""
+    """All that was said and seen in one engagement, as of one day; what is dated later does not count."""
 
     responses: tuple[Response, ...]
     evidence: tuple[Evidence, ...]
@@ -202,7 +202,19 @@ class Testimony:
             tie = (r.respondent, r.given_on, r.submission) in twice
             return r.given_on, r.submission, r.respondent, r.file_name if tie else ""
 
-        return sorted(self.responses, key=key)
+        return sorted((r for r in self.responses if r.given_on <= self.as_of), key=key)
+
+    def too_late(self) -> Iterator[str]:
+        """Yield, in words, what is there and does not count because it is dated after ``as_of``."""
+        for kind, days in (
+            ("submissions", [r.given_on for r in self.responses]),
+            ("pieces of evidence", [max(e.dated, e.seen) for e in self.evidence]),
+            ("rulings", [r.decided_on for r in self.rulings]),
+        ):
+            late = [day for day in days if day > self.as_of]
+            if late:
+                last = f"the last is of {max(late)}"
+                yield f"{len(late)} {kind} dated after as_of ({self.as_of}) do not count; {last}"
 
     def answers_to(self, question: str) -> list[tuple[Response, Answer]]:
         """Return who answered ``question`` and how; one entry a respondent, the latest submission that asks it."""
@@ -278,11 +290,21 @@ def read_testimony(folder: Path, instrument: Instrument, as_of: date) -> Testimo
     known = [*instrument.items, *instrument.quantities]
     problems = [f"{e.id}: item '{e.item}' is not in the instrument" for e in evidence if e.item not in instrument.items]
     problems += [f"ruling on '{r.id}': it is not in the instrument" for r in rulings if r.id not in known]
+    problems += [
+        f"ruling on {r.id}: {wrong}" for r in rulings if r.id in known and (wrong := _wrong_ruling(instrument, r))
+    ]
     ids = [e.id for e in evidence]
     problems += [f"evidence id '{i}' is used twice" for i in sorted(set(ids)) if ids.count(i) > 1]
     if problems:
         raise ContentError(shown(folder), problems)
     return Testimony(read_responses(folder), tuple(evidence), tuple(rulings), as_of)
+
+
+def _wrong_ruling(instrument: Instrument, ruling: Ruling) -> str | None:
+    if (ruling.id in instrument.items) != (ruling.level is not None):
+        return "on an item it gives a level, on a quantity a value"
+    value = ruling.level if ruling.level is not None else ruling.value
+    return wrong_answer(instrument, ruling.id, Answer(state="answered", value=value))
 
 
 def _optional(path: Path, model: type[F]) -> F:

@@ -16,6 +16,8 @@ from pydantic import ValidationError
 from ..errors import AnswerError
 from ..library import did_you_mean
 from .instrument import Instrument
+from .migration import load_migrations
+from .privacy import masked, screen
 from .responses import Response, clean_text, wrong_answer
 
 MAX_FILE = 5_000_000
@@ -25,6 +27,7 @@ DATE_HINT = " (a spreadsheet may have changed it: make the column text, or of th
 NUMBER = re.compile(r"^-?\d{1,20}(\.\d{1,20})?$")
 _SAY = {
     "missing": "this is missing",
+    "json_invalid": "a word or code in it holds half a character, as a cut emoji leaves; ask for it again",
     "extra_forbidden": "this key is not known here",
     "literal_error": "this word is not one of those allowed",
     "string_pattern_mismatch": "this is not a code; use letters, digits, - and _, at most 20, and no names",
@@ -32,8 +35,13 @@ _SAY = {
 
 
 def quoted(text: str) -> str:
-    """Return a foreign text short and on one line, fit for a message."""
-    return "'" + " ".join(clean_text(text[:200]).split())[:40] + "'"
+    """Return a foreign text short and on one line, fit for a message; of a person's details only the first letters.
+
+    >>> quoted("level 7"), quoted("+34 600 123 456")
+    ("'level 7'", "'+34…'")
+    """
+    line = " ".join(clean_text(text[:200]).split())
+    return f"'{masked(line) if screen(line) else line[:40]}'"
 
 
 def refuse(where: str, problems: list[str]) -> AnswerError:
@@ -73,11 +81,13 @@ def read_text(path: Path, limit: int = MAX_FILE) -> str:
 
 
 def wrong_response(instrument: Instrument, response: Response) -> Iterator[str]:
-    """Yield what is wrong with a submission for this instrument; each problem of an answer names its question."""
+    """Yield what is wrong with a submission for this instrument; each problem of an answer names its question.
+
+    Answers to an older version are held to its questions when they are carried over, not here.
+    """
     meta = instrument.meta
-    ours = f"{meta.id}@{meta.version}"
-    if response.instrument != ours:
-        yield f"it was filled for {quoted(response.instrument)} and this is '{ours}'; ask the questions of this version"
+    if wrong := wrong_version(instrument, response.instrument):
+        yield wrong
         return
     if not re.fullmatch(r"[0-9a-f]{16}", response.fingerprint):
         yield f"fingerprint: {quoted(response.fingerprint)} is not a version mark of 16 signs; a program changed it"
@@ -91,13 +101,33 @@ def wrong_response(instrument: Instrument, response: Response) -> Iterator[str]:
     for use in response.consent:
         if use not in meta.consent:
             yield f"consent: {quoted(use)} is not one of {', '.join(meta.consent)}"
+    current = is_current(instrument, response.instrument)
     for question, answer in sorted(response.answers.items()):
+        if not current and re.fullmatch(r"[A-Z]{2}-Q?\d{1,2}", question):
+            continue
         if question not in instrument.items and question not in instrument.quantities:
             yield f"{quoted(question)} is not in this version of the instrument"
         elif wrong := wrong_answer(instrument, question, answer):
             yield f"{question}: {wrong}"
         elif len(answer.carried_from) > 20:
             yield f"{question}: carried_from: {quoted(answer.carried_from)} is not a version"
+
+
+def is_current(instrument: Instrument, version: str) -> bool:
+    """Return whether a submission's ``id@version`` is this instrument's."""
+    return version == f"{instrument.meta.id}@{instrument.meta.version}"
+
+
+def wrong_version(instrument: Instrument, version: str) -> str | None:
+    """Return why answers to ``id@version`` cannot be taken; None for this version and those with a way here."""
+    name, _, number = version.partition("@")
+    meta = instrument.meta
+    if is_current(instrument, version) or (
+        name == meta.id and number in {m.from_ for m in load_migrations(instrument)}
+    ):
+        return None
+    ours = f"{meta.id}@{meta.version}"
+    return f"it was filled for {quoted(version)} and this is '{ours}'; ask the questions of this version"
 
 
 def words_of(error: ValidationError) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..errors import ContentError
 from ..library import Content, content_root, read_yaml, shown, validate
 from .instrument import Domain, Instrument, Item, Quantity
+from .questionnaire_words import shared_in
 from .responses import CODE
 from .tables import plain_number
 
@@ -33,12 +34,11 @@ class Words(Content):
     title: str
     welcome: str
     safety: str
-    readers: str
+    server: str
     cover: str
     respondent: str
     respondent_hint: str
     respondent_wrong: str
-    organisation: str
     given_on: str
     submission: str
     submission_hint: str
@@ -102,10 +102,11 @@ def write_xlsform(
     """
     words = load_words(language)
     survey, choices = _Survey(instrument, words, role, language).sheets(stage, core)
-    meta = instrument.meta
+    meta, shared = instrument.meta, shared_in(language)
+    told = shared.roles[role].id if role in shared.roles else role
     settings = {
-        "form_title": words.title.format(title=meta.title, role=instrument.role_title(role)),
-        "form_id": f"{meta.id}-{stage}-{role}{'-core' if core else ''}",
+        "form_title": words.title.format(title=meta.title, role=shared.role_title(instrument, role)),
+        "form_id": f"{meta.id}-{stage}-{told}{'-core' if core else ''}",
         "version": f"{meta.version}+{instrument.fingerprint}",
         "default_language": f"{words.name} ({language})",
         "style": "pages",
@@ -149,6 +150,7 @@ class _Survey:
 
     def __init__(self, instrument: Instrument, words: Words, role: str, language: str):
         self.instrument, self.words, self.role, self.language = instrument, words, role, language
+        self.shared = shared_in(language)
         self.survey: list[Row] = []
         self.choices: list[Row] = []
 
@@ -169,21 +171,31 @@ class _Survey:
         said = (f"{meta.id}@{meta.version}", self.instrument.fingerprint, self.role, self.language)
         for name, text in zip(HIDDEN, said, strict=True):
             self.ask("calculate", name, calculation=f"'{text}'")
+        self._notes(self.instrument.questions(self.role, stage, core=core))
         self._cover()
         for domain, items, quantities in self.instrument.asked(self.role, stage, core=core):
             self._domain(domain, items, quantities)
         return self.survey, self.choices
 
+    def _notes(self, questions: list[Item | Quantity]) -> None:
+        """Say what everybody is told before the first question; what a role is told of its own comes first."""
+        words, shared = self.words, self.shared
+        own = shared.roles.get(self.role)
+        notes = {"first": f"{own.head}. {own.text}"} if own else {}
+        notes |= {"welcome": words.welcome, "size": shared.sized(len(questions), self.instrument.minutes(questions))}
+        notes |= {"safety": words.safety, "readers": f"{shared.who.head}. {shared.who.text} {words.server}"}
+        notes |= {"taking_back": f"{shared.back.head}. {shared.back.text}"}
+        for name, text in notes.items():
+            self.ask("note", name, label=text)
+
     def _cover(self) -> None:
         words = self.words
-        for name in ("welcome", "safety", "readers"):
-            self.ask("note", name, label=getattr(words, name))
         self.ask("begin_group", "cover", label=words.cover, appearance="field-list")
         self.ask(
             "text", "respondent", label=words.respondent, hint=words.respondent_hint, required="yes",
             constraint=f"regex(., '{CODE}')", constraint_message=words.respondent_wrong,
         )  # fmt: skip
-        self.ask("text", "organisation", label=words.organisation, required="yes")
+        self.ask("text", "organisation", label=self.shared.organisation, required="yes")
         self.ask("date", "given_on", label=words.given_on, required="yes", default="today()")
         self.ask(
             "integer", "submission", label=words.submission, hint=words.submission_hint, default="1", required="yes",

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from .traces import Unsearchable, code_pattern, json_or_none, texts_of
 SHEETS, PAGES, TABLES = (".xlsx", ".xlsm", ".ods"), (".html", ".htm"), (".csv", ".tsv")
 # Heads of the column that says whose a row is; groups of a form stand before it: cover/respondent.
 TELLING = ("respondent", "respondent_code", "code")
+# Words that begin the lines at the head of a typed paper form.
+PAPER_HEAD = ("respondent", "role", "organisation", "date", "consent", "submission", "set", "language", "version")
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,31 @@ def holding(path: Path, code: str) -> Holding:
     if kind in PAGES:
         text = html.unescape(content.decode("utf-8", "replace"))
         return Holding(bool(re.search(rf"respondent[\"']?\s*[:=]\s*[\"']{re.escape(code)}[\"']", text)))
-    if kind == ".txt":
-        text = content.decode("utf-8-sig", "replace") + " "
-        return Holding(bool(re.match(rf"\s*respondent\s+{re.escape(code)}\s", text)), texts=text.splitlines())
-    return NOTHING
+    return _of_typed(content, code) if kind == ".txt" else NOTHING
+
+
+def _of_typed(content: bytes, code: str) -> Holding:
+    """Tell whose a typed paper form is by the words at its head; a text that only speaks of a person is not theirs."""
+    lines = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    head = [*takewhile(lambda line: line.split()[0].lower() in PAPER_HEAD, lines)]
+    own = re.compile(rf"(?i:\brespondent)\s+\"?{re.escape(code)}\"?\s*(?:$|\s(?i:{'|'.join(PAPER_HEAD)})\b)")
+    if not any(own.search(line) for line in head):
+        return NOTHING
+    return Holding(True, texts=[text for line in lines[len(head) :] for text in _typed_texts(line)])
+
+
+def _typed_texts(line: str) -> Iterator[str]:
+    """Yield note, evidence and the reason why something does not apply; a line without a question goes on with them."""
+    if not (question := re.match(r"[A-Za-z]{2}-Q?\d{1,2}:?(?:\s|$)", line)):
+        yield line
+        return
+    plain, *texts = re.split(r"(?i)\b(?:note|evidence):", line[question.end() :])
+    if reason := re.match(r"(?i)\s*N\s+(.+)", plain):
+        texts.append(reason.group(1))
+    for text in filter(None, map(str.strip, texts)):
+        said = json_or_none(text.encode("utf-8", "replace"))
+        yield said if isinstance(said, str) else text
 
 
 def _of_json(content: bytes, code: str) -> Holding:

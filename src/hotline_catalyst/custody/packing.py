@@ -277,8 +277,11 @@ def _part(source: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, where: st
 
 def _write_whole(folder: Path, files: dict[str, bytes], folders: list[str]) -> None:
     """Write everything beside ``folder`` first and move it into place at the end."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".unpacking-"))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".unpacking-"))
+    except OSError as error:
+        raise CatalystError(f"{shown(folder)} cannot be made: {error.strerror}; choose another place.") from error
     try:
         for name in folders:
             (staging / name).mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,8 @@ from .traces import Traces, Unsearchable, code_pattern, json_or_none
 
 TOMBSTONES = "withdrawals.yaml"
 RECORDS = ("build.json", ".publishing.json")
+# Counted from everybody's answers, in no build's record, and made again only by its own verb.
+COMPARISON = "build/consultant/comparison.html"
 # Folders that hold only what the toolkit made, also without a record of it.
 OUTPUT_FOLDERS = ("build", "kit")
 SEEN_BY_EYE = (
@@ -79,6 +81,8 @@ class Withdrawal:
         Files that could not be searched, with the reason.
     recall
         Copies in other hands, each with what it may hold.
+    stale
+        Whether the last build still counts somebody who withdrew, in this run or an earlier one.
     """
 
     code: str
@@ -89,11 +93,12 @@ class Withdrawal:
     amend: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     recall: list[str] = field(default_factory=list)
+    stale: bool = False
 
     @property
     def rebuild(self) -> bool:
         """Whether the deliverables must be built again."""
-        return bool(self.erased or self.trimmed or self.outputs)
+        return bool(self.erased or self.trimmed or self.outputs or self.stale)
 
     @property
     def finished(self) -> bool:
@@ -200,7 +205,7 @@ def _search(folder: Path, plan: _Plan, traces: Traces, done: Withdrawal) -> None
     found = []
     for path in plan.outputs:
         held, reason = _held(path, traces, folder)
-        if held:
+        if held or _name(folder, path) == COMPARISON:
             found.append(path)
         elif reason:
             done.unreadable.append(f"{_name(folder, path)}: {reason}")
@@ -257,7 +262,7 @@ def _erase(folder: Path, plan: _Plan, done: Withdrawal, progress: Progress) -> N
         done.outputs.append(_name(folder, path))
     for record in [p for name in RECORDS for p in sorted(folder.rglob(name))]:
         progress(f"amend {_name(folder, record)}")
-        _amend_record(record, code_pattern(done.code))
+        done.stale |= _amend_record(record, code_pattern(done.code))
     for path, content in plan.trims.items():
         progress(f"amend {_name(folder, path)}")
         archive.write_bytes(path, content)
@@ -280,7 +285,7 @@ def _unlink(folder: Path, path: Path) -> None:
 def _edited(folder: Path, path: Path) -> bool:
     """Return whether an output is not as the last build left it; the toolkit's own `.new` files are."""
     root = _record_folder(folder, path)
-    if root is None:
+    if root is None or _name(folder, path) == COMPARISON:
         return False
     name = path.relative_to(root).as_posix()
     known = [_outputs(root / record).get(name) for record in RECORDS if (root / record).exists()]
@@ -295,18 +300,24 @@ def _outputs(record: Path) -> dict[str, str]:
     return outputs if isinstance(outputs, dict) else {}
 
 
-def _amend_record(record: Path, code: re.Pattern[str]) -> None:
-    """Drop from a build's record the files that are gone and every name that holds the code."""
+def _amend_record(record: Path, code: re.Pattern[str]) -> bool:
+    """Drop from a build's record the files that are gone and every name that holds the code.
+
+    A record that lost an answer is marked ``stale`` until the next build writes a new one; return whether it is.
+    """
     data = json_or_none(record.read_bytes())
     if not isinstance(data, dict):
-        return
+        return False
     before = json.dumps(data)
     if isinstance(data.get("outputs"), dict):
         data["outputs"] = {k: v for k, v in data["outputs"].items() if (record.parent / k).exists()}
     if isinstance(data.get("inputs"), dict):
-        data["inputs"] = {k: v for k, v in data["inputs"].items() if not code.search(k)}
+        kept = {k: v for k, v in data["inputs"].items() if not code.search(k)}
+        if kept != data["inputs"]:
+            data |= {"inputs": kept, "stale": True}
     if json.dumps(data) != before:
         archive.write_text(record, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    return bool(data.get("stale"))
 
 
 def _codes(folder: Path) -> set[str]:
@@ -334,7 +345,9 @@ def is_withdrawn(folder: Path, code: str) -> bool:
     if not path.exists():
         return False
     file = read(path, TombstonesFile)
-    return any(t.hash == _hash(code, file.salt) for t in file.withdrawn)
+    # Codes that differ in capital letters only are one person's; tombstones of version 0.1 kept the letters.
+    hashes = {_hash(code.casefold(), file.salt), _hash(code, file.salt)}
+    return any(t.hash in hashes for t in file.withdrawn)
 
 
 @cache
@@ -343,7 +356,7 @@ def _hash(code: str, salt: str) -> str:
 
 
 def _remember(folder: Path, code: str, on: date | None) -> None:
-    """Add the code's hash to withdrawals.yaml; the salt comes from the engagement's name and stays with the file."""
+    """Add the code's hash to withdrawals.yaml; the salt is made from engagement.yaml as it then is and stays."""
     if is_withdrawn(folder, code):
         return
     path = folder / TOMBSTONES
@@ -351,7 +364,7 @@ def _remember(folder: Path, code: str, on: date | None) -> None:
         file = read(path, TombstonesFile)
     else:
         file = TombstonesFile(salt=archive.digest((folder / "engagement.yaml").read_bytes())[:32])
-    stones = sorted([*file.withdrawn, Tombstone(hash=_hash(code, file.salt), on=on)], key=lambda t: t.hash)
+    stones = sorted([*file.withdrawn, Tombstone(hash=_hash(code.casefold(), file.salt), on=on)], key=lambda t: t.hash)
     lines = ["# People who withdrew. Their codes are hashed; whoever answers anew needs a new code."]
     lines += [f"salt: '{file.salt}'", "withdrawn:"]
     lines += [f"  - {{hash: '{t.hash}'" + (f", on: {t.on}" if t.on else "") + "}" for t in stones]

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from html import escape
 
-from ..assessment.gates import GateResult
-from ..assessment.instrument import TOP_LEVEL
-from ..assessment.readiness import DomainReadiness
 from ..planning.roadmap import Roadmap, Scheduled
 from ..results import Results
 from . import look
@@ -28,7 +25,6 @@ _ADVANCES = """
 ADVANCES = [int(n) for n in _ADVANCES.split()]
 ADVANCE_OTHER = 650
 BOLDER = 1.08
-VERDICT_ORDER = ("not met", "not shown", "met")
 GANTT_KEY = (
     "Dark bar: its delay moves the launch or review in at least half of the simulated plans. Diamond: review or launch."
 )
@@ -138,118 +134,6 @@ class Canvas:
         return head + "\n".join(self.parts) + "\n</svg>\n"
 
 
-def by_attention(results: Results) -> list[DomainReadiness]:
-    """Return the domains, those that surely need attention first: lowest best case, then lowest worst case."""
-    return sorted(results.readiness.domains, key=lambda d: (d.high, d.low, d.level))
-
-
-def level_words(domain: DomainReadiness) -> str:
-    """Write a domain's level with its interval, or that it is not settled."""
-    if not domain.settled:
-        return f"not settled ({domain.low} to {domain.high})"
-    return f"{domain.level}" if domain.low == domain.high else f"{domain.level} ({domain.low} to {domain.high})"
-
-
-def readiness_ladder(results: Results) -> str:
-    """Draw the domains' levels with their intervals; what is not settled is striped and has no number."""
-    canvas, domains = Canvas("ladder", 720), by_attention(results)
-    stripes, left, step, top, row = canvas.hatch(), 250.0, 78.0, 66.0, 34.0
-    bottom = top + row * len(domains)
-    for level in results.instrument.meta.levels:
-        x = left + step * level.n
-        canvas.text(x, 40, str(level.n), 13, look.INK, "middle", bold=True)
-        canvas.text(x, 55, level.name, 11, look.QUIET, "middle")
-        canvas.line(x, top - 4, x, bottom, look.LINE)
-    for index, domain in enumerate(domains):
-        y = top + row * index + row / 2
-        title = wrap(results.domain_title(domain.id), left - 40, 13)
-        for line, text in enumerate(title):
-            canvas.text(0, y + 4.5 + 14.5 * line - 7.25 * (len(title) - 1), text, 13)
-        _rung(canvas, domain, left, step, y, stripes)
-        canvas.text(left + step * TOP_LEVEL + 34, y + 4.5, _beside(domain), 12, look.INK)
-    canvas.text(
-        0,
-        bottom + 18,
-        "Box: level. Line: interval. Stripes: not settled, the level lies somewhere in there.",
-        11.5,
-        look.QUIET,
-    )
-    spoken = "; ".join(f"{results.domain_title(d.id)}: {level_words(d)}" for d in domains)
-    return canvas.svg(bottom + 26, "Which domains need attention first?", f"Level 0 to 4 by domain. {spoken}.")
-
-
-def _beside(domain: DomainReadiness) -> str:
-    interval = f"{domain.low} to {domain.high}"
-    if not domain.settled:
-        return f"not settled, {interval}"
-    return "" if domain.low == domain.high else interval
-
-
-def _rung(canvas: Canvas, domain: DomainReadiness, left: float, step: float, y: float, stripes: str) -> None:
-    low, high = left + step * domain.low, left + step * domain.high
-    if not domain.settled:
-        canvas.rect(low - 13, y - 9, high - low + 26, 18, stripes, look.QUIET)
-        return
-    if domain.low != domain.high:
-        canvas.line(low, y, high, y, look.INK, 2)
-        for end in (low, high):
-            canvas.line(end, y - 7, end, y + 7, look.INK, 2)
-    x = left + step * domain.level
-    canvas.rect(x - 13, y - 10, 26, 20, look.LEVELS[domain.level], look.INK, 3)
-    ink = "#FFFFFF" if domain.level == TOP_LEVEL else look.INK
-    canvas.text(x, y + 4.5, str(domain.level), 13, ink, "middle", bold=True)
-
-
-def gate_groups(results: Results) -> list[tuple[str, list[GateResult]]]:
-    """Return gates by kind in the order of gates.yaml; within a kind, what is closed comes first."""
-    kinds = results.instrument.gates_file.kinds
-    groups = [(kind, [g for g in results.gates if g.kind == kind]) for kind in kinds]
-    return [(kind, sorted(gates, key=lambda g: VERDICT_ORDER.index(g.verdict))) for kind, gates in groups if gates]
-
-
-def counts_words(counts: dict[str, int]) -> str:
-    """Write gate counts as words, what is closed first.
-
-    >>> counts_words({"met": 4, "not met": 15, "not shown": 0})
-    '15 not met, 4 met'
-    """
-    return ", ".join(f"{counts[v]} {v}" for v in VERDICT_ORDER if counts[v])
-
-
-def gate_board(results: Results) -> str:
-    """Draw every gate with its verdict as symbol and word, by what it keeps closed."""
-    canvas = Canvas("gates", 720)
-    stripes, y = canvas.hatch(), 36.0
-    for kind, gates in gate_groups(results):
-        canvas.line(0, y, 720, y, look.LINE)
-        heading = results.instrument.gates_file.kinds[kind]
-        canvas.text(0, y + 20, heading, 14, look.NIGHT, bold=True)
-        canvas.text(720, y + 20, counts_words(results.gate_counts(kind)), 12.5, look.INK, "end")
-        y += 30
-        for gate in gates:
-            y = _gate_row(canvas, gate, y, stripes)
-        y += 8
-    verdicts = [g.verdict for g in results.gates]
-    spoken = counts_words({v: verdicts.count(v) for v in VERDICT_ORDER})  # type: ignore[arg-type]
-    each = "; ".join(f"{g.id} {g.title}: {g.verdict}" for g in results.gates)
-    return canvas.svg(y, "Which gates are not met or not shown yet?", f"{len(verdicts)} gates: {spoken}. {each}.")
-
-
-def _gate_row(canvas: Canvas, gate: GateResult, y: float, stripes: str) -> float:
-    colour, shown = look.VERDICT_COLOUR[gate.verdict], gate.verdict != "not shown"
-    canvas.rect(0, y, 20, 18, colour if shown else stripes, colour)
-    if not shown:
-        canvas.rect(4, y + 2, 12, 14, "#FFFFFF", rx=1)
-    sign = look.VERDICT_SIGN[gate.verdict]
-    canvas.text(10, y + 14, sign, 13, "#FFFFFF" if shown else look.INK, "middle", bold=True)
-    canvas.text(28, y + 13.5, gate.verdict, 12.5, colour if shown else look.INK, bold=True)
-    canvas.text(100, y + 13.5, gate.id, 12.5, look.QUIET)
-    lines = wrap(gate.title, 570, 13)
-    for index, line in enumerate(lines):
-        canvas.text(150, y + 13.5 + 16 * index, line, 13)
-    return y + 24 + 16 * (len(lines) - 1)
-
-
 def phases_of(roadmap: Roadmap, titles: Iterable[str]) -> list[tuple[str, list[Scheduled]]]:
     """Return the scheduled activities by phase, phases in their order and activities by start."""
     groups = [(phase, [a for a in roadmap.activities if a.task.phase == phase]) for phase in titles]
@@ -263,7 +147,7 @@ def is_decision(results: Results, activity: Scheduled) -> bool:
 
 
 @dataclass(frozen=True)
-class _Axis:
+class Axis:
     """Dates along the width."""
 
     first: date
@@ -292,10 +176,10 @@ def gantt(results: Results, phases: Sequence[str] | None = None, part: int = 0) 
     ends = [a.end for a in roadmap.activities]
     if roadmap.launch:
         ends.append(roadmap.launch.p80)
-    axis = _Axis(roadmap.start, max([roadmap.start, *ends]), 318, 752)
+    axis = Axis(roadmap.start, max([roadmap.start, *ends]), 318, 752)
     top, row = 74.0, 16.0
     bottom = top + sum(24 + row * len(group) for _, group in groups)
-    _time_grid(canvas, axis, top, bottom)
+    time_grid(canvas, axis, top, bottom)
     _launch_lines(canvas, results, axis, bottom)
     y = top
     for phase, activities in groups:
@@ -340,7 +224,8 @@ def launch_words(results: Results) -> str:
     )
 
 
-def _time_grid(canvas: Canvas, axis: _Axis, top: float, bottom: float) -> None:
+def time_grid(canvas: Canvas, axis: Axis, top: float, bottom: float) -> None:
+    """Draw the quarters as lines, with as many dates as find room."""
     crowded = len(axis.quarters()) > 9
     canvas.text(axis.left, top - 8, f"{axis.first:%b} {axis.first.year}", 11, look.QUIET)
     for day in axis.quarters():
@@ -352,7 +237,7 @@ def _time_grid(canvas: Canvas, axis: _Axis, top: float, bottom: float) -> None:
             canvas.text(x + 3, top - 8, "Jul", 11, look.QUIET)
 
 
-def _launch_lines(canvas: Canvas, results: Results, axis: _Axis, bottom: float) -> None:
+def _launch_lines(canvas: Canvas, results: Results, axis: Axis, bottom: float) -> None:
     launch = results.roadmap.launch
     if launch is None:
         return
@@ -368,7 +253,7 @@ def _launch_lines(canvas: Canvas, results: Results, axis: _Axis, bottom: float) 
     canvas.text(start, 43, label, 11.5, look.CAUTION, bold=True)
 
 
-def _bar(canvas: Canvas, results: Results, activity: Scheduled, axis: _Axis, y: float) -> None:
+def _bar(canvas: Canvas, results: Results, activity: Scheduled, axis: Axis, y: float) -> None:
     task = activity.task
     canvas.text(0, y + 12, task.id, 11, look.QUIET)
     canvas.text(30, y + 12, shorten(task.title, 280, 11), 11)

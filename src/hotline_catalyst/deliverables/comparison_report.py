@@ -206,7 +206,20 @@ def _gates(comparison: Comparison) -> dict[str, Any]:
 # --- The drawing -------------------------------------------------------------------------------------------------
 
 
-class _Mirrored(Canvas):
+TITLE_HEIGHT = 30
+
+
+class _Untitled(Canvas):
+    """A canvas whose question stands outside it, as text that wraps where a drawing would be cut."""
+
+    def svg(self, height: float, question: str, description: str) -> str:
+        """Return the drawing without its visible title; a screen reader still hears it."""
+        drawn = re.sub(r'<text x="0" y="18".*?</text>\n', "", super().svg(height, question, description), count=1)
+        whole = f'viewBox="0 0 {self.width:g} {height:g}"'
+        return drawn.replace(whole, f'viewBox="0 {TITLE_HEIGHT} {self.width:g} {height - TITLE_HEIGHT:g}"', 1)
+
+
+class _Mirrored(_Untitled):
     """A canvas read from the right: places and anchors mirror, digits and words do not."""
 
     def _x(self, x: float) -> float:
@@ -234,16 +247,11 @@ class _Mirrored(Canvas):
         anchor = {"start": "end", "end": "start"}.get(anchor, anchor)
         super().text(self._x(x), y, text, size, fill, anchor, bold)
 
-    def svg(self, height: float, question: str, description: str) -> str:
-        """Return the drawing, its visible title at the right."""
-        drawn = super().svg(height, question, description)
-        return drawn.replace('<text x="0" y="18"', f'<text x="{self.width:g}" y="18" text-anchor="end"', 1)
-
 
 def dumbbells(domains: list[DomainComparison], instrument: Instrument, *, rtl: bool) -> str:
     """Draw each domain's score then and now, with intervals, and its verdict in words."""
     w, titles = words(), {d.id: d.title for d in instrument.domains}
-    canvas: Canvas = (_Mirrored if rtl else Canvas)("dumbbells", 720)
+    canvas: Canvas = (_Mirrored if rtl else _Untitled)("dumbbells", 720)
     left, step, top, row = 240.0, 84.0, 62.0, 36.0
     bottom = top + row * len(domains)
     for level in range(TOP_LEVEL + 1):

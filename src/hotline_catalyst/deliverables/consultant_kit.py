@@ -20,9 +20,12 @@ COLOURS = {"ink": look.INK, "night": look.NIGHT, "link": look.LINK, "quiet": loo
 COLOURS |= {"caution": look.CAUTION, "pale": look.PALE, "met": look.MET}
 
 
-def write(results: Results, folder: Path) -> list[Path]:
-    """Write consultant/kit/: index.html, each paper as .html, those to edit as .docx, and a guide for each role."""
-    kit, papers = load_kit()
+def write(results: Results, folder: Path, texts: tuple[Kit, dict[str, Paper]] | None = None) -> list[Path]:
+    """Write consultant/kit/: index.html, each paper as .html, those to edit as .docx, and a guide for each role.
+
+    ``texts`` are those of templates/kit unless given.
+    """
+    kit, papers = texts or load_kit()
     bench = _Bench(results, kit)
     target = folder / "consultant" / "kit"
     written: list[Path] = []
@@ -44,7 +47,7 @@ class _Bench:
         self.results, self.kit = results, kit
         self.filler = Filler(kit, results.facts.stage)
         self.context = kit_rows.context(results, kit)
-        self.right_to_left = _right_to_left(results.facts.languages[0])
+        self.right_to_left = _right_to_left(kit.language)
         self.pages = Environment(loader=FileSystemLoader(folder()), autoescape=True, undefined=StrictUndefined)
         self.style = ":root{" + "".join(f"--{k}:{v};" for k, v in COLOURS.items()) + "}\n"
         self.style += (folder() / "kit.css").read_text("utf-8")
@@ -93,6 +96,7 @@ class _Bench:
             name=facts.name,
             notice=facts.notice,
             facts_line=f"{facts.country.name}. {words['as_of']} {look.day(facts.as_of)}. {facts.instrument}.",
+            language=self.kit.language,
             direction="rtl" if self.right_to_left else "ltr",
             style=self.style + _page_rule(facts.notice, f"{facts.name} · {values['title']}"),
         )

@@ -59,8 +59,8 @@ class Table(Content):
 class Block(Content):
     """One thing on a paper; exactly one kind each.
 
-    ``only`` keeps it to engagements of these stages; with ``keep``, what ``each`` makes of one entry is not torn apart
-    by a page's end where it fits on one.
+    ``only`` keeps it to engagements of these stages; with ``keep``, what ``each`` makes of one entry, or what is
+    included, is not torn apart by a page's end where it fits on one.
     """
 
     h2: str | None = None
@@ -118,9 +118,10 @@ class Step(Content):
 
 
 class Kit(Content):
-    """kit.yaml: the order of work, the words around the papers, and blocks that several papers share."""
+    """kit.yaml: the order of work, the papers' language, the words around them, and blocks that several share."""
 
     title: str
+    language: str
     intro: list[str]
     words: dict[str, str]
     stages: dict[str, str]
@@ -231,7 +232,8 @@ class Filler:
         elif kind == "include":
             if value not in self.kit.shared:
                 raise ContentError(f"templates/kit ({where})", [f"kit.yaml shares no blocks named '{value}'"])
-            yield from self.lay(self.kit.shared[value], context, where)
+            parts = self.lay(self.kit.shared[value], context, where)
+            yield from (Part("open"), *parts, Part("close")) if block.keep else parts
         elif kind == "table":
             yield from self._table(value, context, where)
         elif kind in LISTS:

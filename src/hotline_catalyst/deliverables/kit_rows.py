@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import Any
 
 from ..assessment.instrument import PROOF_ORDER, Item, Proof, Quantity
@@ -87,9 +88,9 @@ def _roles(results: Results, kit: Kit) -> Iterator[Row]:
                 "group": about.group,
                 "ask_for": kit.roles[role],
                 "questions": len(asked),
-                "minutes": f"{instrument.minutes(asked):.0f}",
+                "minutes": ceil(instrument.minutes(asked)),
                 "core": len(core),
-                "core_minutes": f"{instrument.minutes(core):.0f}",
+                "core_minutes": ceil(instrument.minutes(core)),
                 "guide": f"guide-{role}.html",
             }
 

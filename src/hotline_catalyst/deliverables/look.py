@@ -68,6 +68,7 @@ def put(sheet: Any, row: int, column: int, value: Any, style: Any = None) -> Non
     if value is None or value == "":
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, bool) or not isinstance(value, int | float):
-        sheet.write_string(row, column, str(value)[:32_000], style)
+        # A cell ends at 32,767 units, and an emoji is two of them.
+        sheet.write_string(row, column, str(value)[:16_000], style)
     else:
         sheet.write_number(row, column, value, style)

@@ -19,20 +19,29 @@ from ..errors import MissingPartError
 from ..library import content_root
 from ..results import Results
 from . import look
-from .report_content import Block, blocks, words
+from .report_blocks import Block, words
+from .report_content import blocks
 
 # Column widths in per cent by table layout; report.docx holds the same layouts with the same widths.
 WIDTHS = {
     "opens": (48, 18, 34),
+    "moves": (58, 18, 24),
     "facts": (20, 80),
     "gates": (38, 14, 48),
-    "domains": (36, 16, 16, 14, 18),
-    "assets": (28, 9, 45, 18),
-    "recommendations": (70, 30),
+    "domains": (31, 11, 10, 10, 15, 11, 12),
+    "counts": (32, 17, 17, 17, 17),
+    "assets": (30, 8, 42, 20),
+    "looks": (50, 12, 8, 30),
+    "recommendations": (56, 22, 22),
     "roadmap": (55, 14, 17, 14),
     "options": (46, 9, 11, 12, 22),
-    "offerings": (18, 24, 28, 30),
-    "assumptions": (42, 24, 34),
+    "offerings": (28, 9, 20, 25, 18),
+    "goals": (36, 10, 17, 17, 20),
+    "wishes": (48, 26, 26),
+    "sensitivity": (38, 32, 30),
+    "assumptions": (36, 20, 44),
+    "conditions": (30, 14, 56),
+    "items": (54, 8, 8, 30),
 }
 PICTURE_PX = 1400
 PICTURE_MM = 170
@@ -62,9 +71,9 @@ def write(results: Results, folder: Path) -> list[Path]:
         When this machine cannot write PDF; Word and HTML are written first.
     """
     partner, listed = folder / "partner", blocks(results)
-    page = _page(results, listed)
+    page = html_page(results, listed, "report.html.j2", words()["title"])
     written = [
-        archive.write_bytes(partner / "report.docx", _docx(results, listed)),
+        archive.write_bytes(partner / "report.docx", word_file(results, listed, words()["title"])),
         archive.write_text(partner / "report.html", page),
     ]
     return [*written, archive.write_bytes(partner / "report.pdf", _pdf(results, page))]
@@ -73,11 +82,11 @@ def write(results: Results, folder: Path) -> list[Path]:
 def sections_of(listed: list[Block]) -> list[Section]:
     """Group blocks under their headings."""
     starts = [i for i, block in enumerate(listed) if block.kind == "h2"]
-    ends = [*starts[1:], len(listed)]
+    ends = [*starts[1:], len(listed)] if starts else []
     return [Section(listed[a].id, listed[a].text, tuple(listed[a + 1 : b])) for a, b in zip(starts, ends, strict=True)]
 
 
-def _words_of(results: Results) -> dict[str, Any]:
+def _words_of(results: Results, title: str) -> dict[str, Any]:
     """Return what stands around the blocks: title, notice, and a line of facts."""
     facts = results.facts
     channels = ", ".join(results.instrument.meta.channels[c].lower() for c in facts.channels)
@@ -89,7 +98,8 @@ def _words_of(results: Results) -> dict[str, Any]:
         "kicker": words()["kicker"].format(country=facts.country.name),
         "facts": clean(f"{line[0].upper()}{line[1:]}. {as_of}"),
         "created": facts.as_of.isoformat(),
-        "words": words(),
+        "title": title,
+        "words": {**words(), "title": title},
     }
 
 
@@ -108,15 +118,17 @@ def _languages(codes: tuple[str, ...]) -> str:
 # --- HTML and PDF ------------------------------------------------------------------------------------------------
 
 
-def _page(results: Results, listed: list[Block]) -> str:
+def html_page(results: Results, listed: list[Block], template: str, title: str) -> str:
+    """Lay out blocks as one HTML file that loads nothing."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = content_root() / "templates" / "documents"
     environment = Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined)
-    around = _words_of(results)
+    around = _words_of(results, title)
     style = "".join((_faces(around["name"]), (templates / "report.css").read_text("utf-8"), _page_rule(around)))
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template(template).render(
         **around,
+        blocks=listed,
         style=style,
         sections=sections_of(listed),
         pictures={b.id: b.svg.replace(look.FONT, FAMILY, 1) for b in listed if b.kind == "figure"},
@@ -182,13 +194,14 @@ def only_data(url: str, *args: Any, **kwargs: Any) -> Any:
 # --- Word --------------------------------------------------------------------------------------------------------
 
 
-def _docx(results: Results, listed: list[Block]) -> bytes:
+def word_file(results: Results, listed: list[Block], title: str) -> bytes:
+    """Lay out blocks in the Word template; the same results give the same bytes."""
     from docxtpl import DocxTemplate
     from jinja2 import Environment, StrictUndefined
 
     template = DocxTemplate(content_root() / "templates" / "documents" / "report.docx")
     pictures = {b.id: _inline(template, b.svg) for b in listed if b.kind == "figure"}
-    around = _words_of(results)
+    around = _words_of(results, title)
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     template.render({**around, "blocks": listed, "pictures": pictures}, environment, autoescape=True)
     document = template.docx
@@ -243,7 +256,7 @@ def _tag(svg: str, name: str) -> str:
 
 def _properties(document: Any, results: Results, around: dict[str, Any]) -> None:
     properties, made = document.core_properties, look.created(results)
-    properties.title = f"{around['name']}: {words()['title']}"[:255]
+    properties.title = f"{around['name']}: {around['title']}"[:255]
     properties.author = properties.last_modified_by = "Hotline Catalyst"
     properties.subject = around["notice"][:255]
     properties.language = "en"

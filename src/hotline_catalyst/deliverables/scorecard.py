@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..assessment.instrument import Instrument
+from ..assessment.readiness import DomainReadiness
 from ..results import Results
-from . import look
+from . import look, scorecard_next
 from .sheets import FIRST_ROW, Book, Row, assumptions
 
 AUDIENCE = "consultant's edition, not to be passed on"
@@ -26,10 +27,14 @@ def write(results: Results, folder: Path) -> list[Path]:
     _read_me(book)
     _domains(book)
     _gates(book)
+    scorecard_next.look_next(book)
     _items(book)
     _answers(book)
     _findings(book)
+    scorecard_next.assets(book)
+    scorecard_next.programme(book)
     _seen_and_ruled(book)
+    scorecard_next.sensitivity(book)
     assumptions(book)
     return [book.write(folder / "consultant" / "scorecard.xlsx")]
 
@@ -52,8 +57,8 @@ def _read_me(book: Book) -> None:
         ),
         (
             "Where to begin",
-            "Gates: what is not met, and what is not shown. Then Domains: what is not settled. "
-            "Then Items, sorted by consensus, for what people see differently.",
+            "Gates: what is not met, and what is not shown. Then Look next: what would settle most for a day's work. "
+            "Then Domains: what is not settled, and Items, sorted by consensus, for what people see differently.",
         ),
         ("Respondents", str(len({r.respondent for r in book.results.testimony.responses}))),
         (
@@ -104,39 +109,50 @@ def _verdict_cell(book: Book, verdict: str) -> tuple[str, Any]:
 
 def _domains(book: Book) -> None:
     results = book.results
-    say = "Level with its interval, and bounds that assume nothing. Trust a level only where it is settled."
-    sheet = book.sheet("Domains", "How ready is each domain?", say, (34, 12, 9, 9, 9, 14, 11, 11, 12, 12))
+    say = (
+        "Level with its interval, and bounds that assume nothing. Trust a level only where it is settled. "
+        "The score shows movement; it opens nothing."
+    )
+    widths = (34, 11, 8, 7, 7, 14, 9, 9, 9, 11, 8, 8, 8, 12)
+    sheet = book.sheet("Domains", "How ready is each domain?", say, widths)
     kinds = {d.id: d.kind for d in results.instrument.domains}
     number, share = book.text(align="center"), book.text(align="center", num_format="0%")
+    decimal = book.text(align="center", num_format="0.0")
     rows = (
         (
             results.domain_title(d.id),
             "axis" if kinds.get(d.id) == "axis" else "offering",
-            _level(book, d.level),
-            d.low,
-            d.high,
-            "settled" if d.settled else "not settled",
-            d.bound_low,
-            d.bound_high,
-            d.role_median,
+            *_domain_figures(book, d),
             d.share_answered,
         )
         for d in results.readiness.domains
     )
     headings = (
-        "Domain",
-        "Kind",
-        "Level",
-        "From",
-        "To",
-        "Settled",
-        "Bound low",
-        "Bound high",
-        "Role median",
-        "Answered",
-    )
-    styles = [book.text(), book.text(), *[number] * 3, book.text(), *[number] * 3, share]
+        "Domain", "Kind", "Level", "From", "To", "Settled", "Bound low", "Bound high", "Role median", "Among weakest",
+        "Score", "Score from", "Score to", "Answered",
+    )  # fmt: skip
+    text = book.text()
+    styles = [text, text, *[number] * 3, text, *[number] * 3, share, *[decimal] * 3, share]
     book.table(sheet, headings, rows, styles)
+
+
+def _domain_figures(book: Book, domain: DomainReadiness) -> Row:
+    """Return a domain's level, score and bounds; where nobody spoke about it, that and nothing else."""
+    if not domain.assessed:
+        return *[None] * 3, "not assessed", *[None] * 7
+    return (
+        _level(book, domain.level),
+        domain.low,
+        domain.high,
+        "settled" if domain.settled else "not settled",
+        domain.bound_low,
+        domain.bound_high,
+        domain.role_median,
+        domain.weakest,
+        domain.score,
+        domain.score_low,
+        domain.score_high,
+    )
 
 
 def _gates(book: Book) -> None:
@@ -176,17 +192,17 @@ def _gate_rows(book: Book) -> Iterator[Row]:
 
 def _items(book: Book) -> None:
     say = "The chance of each level, then what was said without any model. Darker is likelier; the number is printed."
-    widths = (8, 34, 34, *[7] * 5, 8, 8, 8, 9, 9, 9, 11, 12, 15, 26)
+    widths = (8, 34, 34, *[7] * 5, 8, 8, 8, 8, 9, 9, 13, 9, 11, 12, 15, 26)
     sheet = book.sheet("Items", "What is known about each item?", say, widths, wide=True)
     chance = book.text(num_format="0%", align="center")
     number, decimal = book.text(align="center"), book.text(align="center", num_format="0.00")
     headings = (
-        "Item", "What it is", "Domain", "P(0)", "P(1)", "P(2)", "P(3)", "P(4)", "Likely", "Bound low", "Bound high",
-        "Role median", "Answers", "Don't know", "Consensus", "Best proof", "Below target or not shown",
-        "By group (mean)",
+        "Item", "What it is", "Domain", "P(0)", "P(1)", "P(2)", "P(3)", "P(4)", "Likely", "Target", "Bound low",
+        "Bound high", "Role median", "Answers", "Organisations", "Don't know", "Consensus", "Best proof",
+        "Below target or not shown", "By group (mean)",
     )  # fmt: skip
     text = book.text()
-    styles = [text, text, text, *[chance] * 5, *[number] * 6, decimal, text, text, text]
+    styles = [text, text, text, *[chance] * 5, *[number] * 8, decimal, text, text, text]
     end = book.table(sheet, headings, _item_rows(book), styles, frozen=2)
     scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
     colours = {"min_color": "#FFFFFF", "max_color": look.LEVELS[3]}
@@ -205,10 +221,12 @@ def _item_rows(book: Book) -> Iterator[Row]:
             results.domain_title(results.instrument.domain_of[found.id]),
             *found.probability,
             _level(book, found.likely),
+            results.targets[found.id],
             found.low,
             found.high,
             found.role_median,
             found.answered,
+            found.organisations,
             found.dont_know,
             found.consensus,
             found.best_proof,
@@ -221,11 +239,11 @@ def _answers(book: Book) -> None:
     say = (
         "Each person's latest answer to each question, as given. Notes are testimony: they stand here and nowhere else."
     )
-    widths = (9, 34, 12, 44, 28, 18, 10, 10, 50, 36, 12, 9)
+    widths = (9, 34, 12, 44, 28, 18, 10, 10, 50, 36, 12, 10)
     sheet = book.sheet("Answers", "Who said what?", say, widths, wide=True)
     headings = (
         "Question", "What it is", "Respondent", "Role", "Organisation", "State", "Answer", "Certainty", "Note",
-        "Evidence named", "Given on", "Came by",
+        "Evidence named", "Given on", "May be quoted",
     )  # fmt: skip
     text = book.text()
     styles = [*[text] * 6, book.text(align="center"), *[text] * 5]

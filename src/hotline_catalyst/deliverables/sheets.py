@@ -132,5 +132,11 @@ def assumptions(book: Book, origin: Any = lambda text: text) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return text for a page header, where & gives orders and 255 characters are all."""
-    return text[:90].replace("&", "&&")
+    """Return text for a page header, where & gives orders and 255 characters are all.
+
+    >>> _plain("2027 R&D")
+    ' 2027 R&&D'
+    """
+    line = " ".join(text.split())[:90].replace("&", "&&")
+    # The size of the font stands before it: "&82027" would be 82027 points.
+    return f" {line}" if line[:1].isdigit() else line

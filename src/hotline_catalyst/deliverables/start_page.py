@@ -90,6 +90,13 @@ OUTPUTS = (
     ),
     Output(
         "partner",
+        "at_a_glance",
+        "Assessment at a glance",
+        "One page for a first meeting: what was assessed, what may open, what comes first and what to agree next.",
+        ("html", "docx"),
+    ),
+    Output(
+        "partner",
         "roadmap",
         "Roadmap",
         "Every activity with its dates, owner, cost and the reason why it is there and why then.",
