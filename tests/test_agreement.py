@@ -34,6 +34,7 @@ def test_the_interval_holds_alpha_and_repeats():
 def test_one_voice_or_one_level_says_nothing_about_agreement():
     assert agreement([[1], [2], []], generator(1, "a"), 100, 0.9).alpha is None
     assert agreement([[3, 3], [3, 3, 3]], generator(1, "a"), 100, 0.9).alpha is None
+    assert agreement(UNITS, generator(1, "a"), 100, 0.9, least=12).alpha is None
 
 
 def test_opposites_agree_less_than_neighbours():

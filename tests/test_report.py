@@ -363,8 +363,10 @@ def test_axe_finds_nothing_wrong_with_the_html_report(results: Results, tmp_path
     page_file.write_text(page, "utf-8")
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.goto(page_file.as_uri())
-        found = Axe().run(opened)
+        found = []
+        for width in (360, 1280):
+            opened = browser.new_page(viewport={"width": width, "height": 900})
+            opened.goto(page_file.as_uri())
+            found += Axe().run(opened).response["violations"]
         browser.close()
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found.response["violations"]] == []
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []

@@ -89,8 +89,8 @@ def _agreement(engagement: Engagement) -> Agreement:
         [int(a.value) for _, a in testimony.answers_to(item) if a.state == "answered" and a.value is not None]
         for item in engagement.instrument.items
     ]
-    rng = generator(int(scoring.seed.value), "agreement")
-    return agreement(answers, rng, int(scoring.agreement_draws.value), scoring.interval.value)
+    rng, least = generator(int(scoring.seed.value), "agreement"), int(scoring.agreement_items.value)
+    return agreement(answers, rng, int(scoring.agreement_draws.value), scoring.interval.value, least)
 
 
 def _sensitivity(

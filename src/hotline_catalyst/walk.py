@@ -245,7 +245,7 @@ def _assumptions(engagement: Engagement) -> Iterator[Assumption]:
         for x in engagement.limits.values()
     ]
     entries += [
-        Assumption(f"scoring.{name}", reason, f"{value:g}", "", reason, True)
+        Assumption(f"scoring.{name}", reason, _figure(value), "", reason, True)
         for name, value, reason in _scoring(engagement.instrument)
     ]
     yield from sorted(entries, key=lambda e: (not e.assumed, e.id))

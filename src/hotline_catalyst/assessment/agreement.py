@@ -36,7 +36,9 @@ class Agreement:
     items: int
 
 
-def agreement(answers: Sequence[Sequence[int]], rng: np.random.Generator, draws: int, interval: float) -> Agreement:
+def agreement(
+    answers: Sequence[Sequence[int]], rng: np.random.Generator, draws: int, interval: float, least: int = 1
+) -> Agreement:
     """Return the agreement of a whole panel; a quality figure of the engagement, never of a person.
 
     Parameters
@@ -45,13 +47,15 @@ def agreement(answers: Sequence[Sequence[int]], rng: np.random.Generator, draws:
         The levels given to each item, one list an item.
     draws, interval
         How often items are drawn again (bootstrap), and the share of draws inside the interval.
+    least
+        Items with two answers or more below which nothing is said.
 
     References
     ----------
     Krippendorff (2011), Computing Krippendorff's alpha-reliability; Hayes & Krippendorff (2007).
     """
     counts = np.array([np.bincount(a, minlength=TOP_LEVEL + 1) for a in answers if len(a) >= 2], dtype=float)
-    if len(counts) == 0 or (alpha := ordinal_alpha(counts)) is None:
+    if len(counts) < max(1, least) or (alpha := ordinal_alpha(counts)) is None:
         return Agreement(None, None, None, len(counts))
     again = [ordinal_alpha(counts[rng.integers(0, len(counts), len(counts))]) for _ in range(draws)]
     found = np.sort([a for a in again if a is not None])

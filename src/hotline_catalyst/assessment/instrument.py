@@ -313,6 +313,7 @@ class Scoring(Content):
     weight_shape: Constant
     weakest_domains: Constant
     agreement_draws: Constant
+    agreement_items: Constant
     stakes: dict[str, Constant]
     verify: dict[Way, Method]
     agenda_length: Constant

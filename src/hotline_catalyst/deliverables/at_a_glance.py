@@ -43,7 +43,7 @@ def blocks(results: Results) -> list[Block]:
         table("opens", ("What waits for its gates", "Now", "Gates"), _opens(results)),
         Block("figure", svg=chart_readiness.readiness_ladder(results, ROW_PX), id="ladder"),
         Block("p", known, strong=say["known"]),
-        table("facts", ("At a glance", ""), _facts(results)),
+        table("facts", ("What", "In short"), _facts(results)),
     ]
 
 

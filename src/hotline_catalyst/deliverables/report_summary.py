@@ -32,15 +32,17 @@ def _may_open(results: Results) -> str:
     kind, gates = chart_readiness.gate_groups(results)[0]
     counts = chart_readiness.counts_words(results.gate_counts(kind))
     ready = all(g.verdict == "met" for g in gates)
-    answer = say["ready" if ready else "closed"].format(all=len(gates), counts=counts)
-    return f"{answer} {words()['read']['existing']}" if results.facts.stage == "existing" else str(answer)
+    if results.facts.stage == "existing":
+        return f"{say['open_already'].format(all=len(gates), counts=counts)} {words()['read']['existing']}"
+    return str(say["ready" if ready else "closed"].format(all=len(gates), counts=counts))
 
 
 def _opens(results: Results) -> Iterator[Cells]:
+    closed = words()["summary"]["settle" if results.facts.stage == "existing" else "stays_closed"]
     for kind, gates in chart_readiness.gate_groups(results):
         counts = results.gate_counts(kind)
         ready = counts["met"] == len(gates)
-        verdict = Line("✓ may open", "met") if ready else Line("stays closed", "strong")
+        verdict = Line("✓ may open", "met") if ready else Line(closed, "strong")
         yield cell(results.instrument.gates_file.kinds[kind]), (verdict,), cell(chart_readiness.counts_words(counts))
 
 
