@@ -108,7 +108,7 @@ def test_no_format_names_a_respondent_an_organisation_a_note_or_a_night_headcoun
         assert not re.search(rf"(?<![\w-])({'|'.join(codes)})(?![\w-])", text), file
         assert not [h for h in hidden if h in seen], file
         assert squeezed(f"{cover['title']} {cover['value']}") not in seen, file
-        assert squeezed(f"{cover['title']} in the operator's edition") in seen, file
+        assert squeezed(f"{cover['title']} not in this edition") in seen, file
         assert "night_on_shift" not in seen, file
 
 
@@ -305,7 +305,7 @@ def test_of_what_concerns_safety_only_the_title_stands_in_the_partners_report(re
         assert not [e for said in item.evidence.values() for e in said if len(e) > 25 and squeezed(e) in text]
     (rows,) = [b.rows for b in part(results, "item-annex") if b.rows and b.header[0] == "Scheduling"]
     assert {r[3][0].text for r in rows if r[0][0].text.split()[0] in ("SC-02", "SC-07")} == {
-        "in the operator's edition"
+        "not in this edition"
     }
 
 
