@@ -304,9 +304,7 @@ def test_of_what_concerns_safety_only_the_title_stands_in_the_partners_report(re
         assert not [level for level in item.levels.values() if squeezed(level) in text]
         assert not [e for said in item.evidence.values() for e in said if len(e) > 25 and squeezed(e) in text]
     (rows,) = [b.rows for b in part(results, "item-annex") if b.rows and b.header[0] == "Scheduling"]
-    assert {r[3][0].text for r in rows if r[0][0].text.split()[0] in ("SC-02", "SC-07")} == {
-        "not in this edition"
-    }
+    assert {r[3][0].text for r in rows if r[0][0].text.split()[0] in ("SC-02", "SC-07")} == {"not in this edition"}
 
 
 def test_where_to_look_lists_the_agenda_in_its_order_with_its_days(results: Results) -> None:
