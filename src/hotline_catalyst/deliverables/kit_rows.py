@@ -70,11 +70,6 @@ def language_names(codes: tuple[str, ...]) -> str:
     return ", ".join(names.get(code, code) for code in codes)
 
 
-def role_context(results: Results, kit: Kit, role: str) -> Row:
-    """Return what an interview guide says about the role it is for."""
-    return next(r for r in _roles(results, kit) if r["role"] == role)
-
-
 def _roles(results: Results, kit: Kit) -> Iterator[Row]:
     """Yield every role that is asked anything at this stage, with its burden."""
     instrument, stage = results.instrument, results.facts.stage
