@@ -7,7 +7,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,23 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import CATALYST, build_demo
 from panel import panel, person, verdicts
+from plans import EXAMPLES, engagements, example
 
 from hotline_catalyst.assessment.findings import load_advice
 from hotline_catalyst.assessment.instrument import Instrument, load_instrument
 from hotline_catalyst.assessment.questionnaire import read_questionnaire
 from hotline_catalyst.assessment.readiness import assess
 from hotline_catalyst.assessment.responses import Response, Testimony
+from hotline_catalyst.judgement import judge_everything
 from hotline_catalyst.library import content_root
 from hotline_catalyst.planning import queueing
+from hotline_catalyst.planning.generation import generate
+from hotline_catalyst.planning.plan_check import check
+from hotline_catalyst.planning.problem import Problem, Reached
+from hotline_catalyst.planning.scheduling import base_problem
+from hotline_catalyst.planning.solver import QUICK_ROUNDS, NoPlan, solve
+from hotline_catalyst.planning.wishes import applied
+from hotline_catalyst.roadmapping import asked
 
 
 def best(work: Callable[[], object], times: int = 5) -> float:
@@ -67,6 +77,58 @@ def fresh(people: list[Response], count: int = 40) -> Testimony:
     return panel(*people[:count])
 
 
+@dataclass(frozen=True)
+class Planned:
+    """How planning one engagement went: seconds of one core to a first plan and to the last, goals, broken rules."""
+
+    first: float
+    whole: float
+    reached: tuple[Reached, ...]
+    broken: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        still_open = [f"{r.goal} {r.value}, at best {r.bound}" for r in self.reached if r.value != r.bound]
+        refused = f"  REFUSED: {', '.join(self.broken)}" if self.broken else ""
+        return f"first {self.first:4.1f} s  whole {self.whole:5.1f} s  {'; '.join(still_open) or 'proved'}{refused}"
+
+
+def planned(problem: Problem) -> Planned:
+    """Plan twice: quickly, and as a build does; a first plan that the quick way misses comes with the whole one."""
+    begun = time.process_time()
+    quick = generate(problem, QUICK_ROUNDS)
+    first = time.process_time() - begun
+    solution = solve(problem)
+    whole = time.process_time() - begun - first
+    broken = [b.rule for plan in (quick, solution.plan) if plan is not None for b in check(problem, plan)]
+    return Planned(first if quick is not None else whole, whole, solution.reached, tuple(broken))
+
+
+def roadmap(count: int = 50, seed: int = 1) -> None:
+    """Plan the examples and random engagements; print a line each, and what holds for all of them."""
+    found, none = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        plain = ((name, example(name, Path(folder))) for name in EXAMPLES)
+        for name, engagement in chain(plain, engagements(Path(folder), count, seed)):
+            questions = asked(engagement, judge_everything(engagement))
+            problem = applied(base_problem(questions), questions.wishes)
+            try:
+                found.append(planned(problem))
+                said = str(found[-1])
+            except NoPlan as error:
+                none.append(name)
+                said = "there is no plan" if error.proved else "no plan found, and none ruled out"
+            print(f"roadmap {name:18} {len(problem.jobs):4} jobs  {said}", flush=True)
+    gaps = [r.value - r.bound for one in found for r in one.reached if r.goal == "launch"]
+    proved = sum(all(r.value == r.bound for r in one.reached) for one in found)
+    print(f"roadmaps planned         {len(found):8}     without a plan: {', '.join(none) or 'none'}")
+    print(f"to a first plan          {max(p.first for p in found):8.1f} s   at most (limit 5 s)")
+    print(f"to the whole plan        {max(p.whole for p in found):8.1f} s   at most (limit 30 s)")
+    print(f"launch proved            {gaps.count(0):8}     gap {np.mean(gaps):.1f} working days on average")
+    print(f"every goal proved        {proved:8}")
+    print(f"accepted by the checker  {sum(not p.broken for p in found):8}     of {len(found)}")
+
+
 def main() -> None:
     """Print one line a step."""
     bare = best(command(sys.executable, "-c", "import typer"))
@@ -97,4 +159,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["roadmap"]:
+        roadmap(*(int(word) for word in sys.argv[2:]))
+    else:
+        main()
+        roadmap()

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from roadmaps import roadmap as empty_roadmap
+
 from hotline_catalyst.collecting import collect_files
 from hotline_catalyst.engagement import copy_example, read_engagement
 from hotline_catalyst.judgement import judge_everything
@@ -57,7 +59,7 @@ def judged(folder: Path, **changes: Any) -> Results:
         p50=date(2028, 6, 19),
         p80=date(2028, 8, 1),
     )
-    roadmap: Any = SimpleNamespace(start=engagement.file.start, launch=launch, activities=())
+    roadmap: Any = replace(empty_roadmap(), start=engagement.file.start, today=engagement.file.start, launch=launch)
     return Results(
         facts=_facts(engagement),
         instrument=engagement.instrument,

@@ -7,11 +7,14 @@ import re
 import shutil
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import roadmaps
 from conftest import EXAMPLES, Built
 from libreoffice import convert
 from pypdf import PdfReader
@@ -21,20 +24,23 @@ from hotline_catalyst.deliverables import (
     chart_programme,
     chart_readiness,
     charts,
+    gantt,
     look,
     report,
     report_blocks,
     report_content,
+    report_plan,
 )
 from hotline_catalyst.engagement import read_engagement
 from hotline_catalyst.errors import MissingPartError
+from hotline_catalyst.planning.roadmap import Moved, Roadmap
 from hotline_catalyst.results import Results
 
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 BROWSER += ["--disable-component-update", "--disable-sync"]
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 HOSTILE = '<script>alert(1)</script> {{ 7*7 }} & "q" مركز'
-PICTURES = 7  # gates, ladder, assets, two of the roadmap, hours, offers
+PICTURES = 6  # gates, ladder, assets, money, hours, offers; and the pages of the roadmap
 HOSTILE_NOTICE = '"} body { display: none } </style> {% raise %} <b>'
 
 
@@ -136,8 +142,15 @@ def test_the_pdf_is_tagged_describes_its_charts_and_embeds_only_our_fonts(name: 
     assert fonts
     assert all("Catalyst-Sans" in font for font in fonts), fonts
     titles = [figure.get("/Alt") for figure in tags(root["/StructTreeRoot"], "/Figure")]
-    assert len(titles) == PICTURES
+    assert len(titles) == PICTURES + roadmap_pages(built[name])
     assert all(titles)
+
+
+def roadmap_pages(out: Path) -> int:
+    """Count the pages of the roadmap's drawing in the HTML report; their twins for phones are hidden elsewhere."""
+    pages = len(re.findall('<figure id="gantt-\\d+" ', (out / "partner" / "report.html").read_text("utf-8")))
+    assert pages > 0
+    return pages
 
 
 def tags(node: Any, kind: str) -> list[Any]:
@@ -168,7 +181,7 @@ def test_word_repeats_table_heads_uses_real_headings_and_describes_pictures(
     marks = {m.get(f"{WORD}name") for m in document.element.body.iter(f"{WORD}bookmarkStart")}
     assert anchors == marks
     drawn = [shape for shape in document.element.body.iter() if shape.tag.endswith("}docPr")]
-    assert len(drawn) == PICTURES
+    assert len(drawn) == PICTURES + roadmap_pages(built[name])
     assert all(shape.get("descr") and shape.get("title") for shape in drawn)
     made = document.core_properties.created
     assert made.date().isoformat() == results_of[name]["engagement"]["as_of"]
@@ -247,7 +260,7 @@ def test_the_pdf_writer_opens_nothing_outside_the_page(url: str) -> None:
 
 def test_charts_are_well_formed_described_and_carry_no_outside_reference(results: Results) -> None:
     drawings = [b.svg for b in report_content.blocks(results) if b.kind == "figure"]
-    assert len(drawings) == PICTURES
+    assert len(drawings) == PICTURES + len(gantt.figures(results))
     for svg in (*drawings, charts.gantt(results)):
         tree = ElementTree.fromstring(svg)
         name = "{http://www.w3.org/2000/svg}"
@@ -276,7 +289,8 @@ def test_not_shown_is_never_called_a_no(results: Results) -> None:
 
 
 def test_every_sentence_of_the_words_file_is_used() -> None:
-    sources = [*Path(report.__file__).parent.glob("report*.py"), *Path(report.__file__).parent.glob("at_a_glance*.py")]
+    folder, names = Path(report.__file__).parent, ("report*.py", "at_a_glance*.py", "charts.py", "gantt.py")
+    sources = [path for name in names for path in folder.glob(name)]
     source = "".join(path.read_text("utf-8") for path in sources)
     template = (report.content_root() / "templates" / "documents" / "report.html.j2").read_text("utf-8")
     for section, entries in report_blocks.words().items():
@@ -329,6 +343,80 @@ def test_each_offer_is_told_with_its_days_and_the_partners_choice(results: Resul
     assert f"1 offers chosen, {yes.days_likely:g} ({yes.days_low:g} to {yes.days_high:g}) days" in caption
     assert "declined" not in caption
     assert 'fill="url(#offers-hatch)"' in chart_programme.offers_chart(decided)
+
+
+def roadmap_texts(plan: Roadmap, **more: Any) -> str:
+    """Return the words of the report's roadmap chapter for a plan written by hand."""
+    results = roadmaps.results_of_plan(plan)
+    for name, value in more.items():
+        setattr(results, name, value)
+    return " ".join(texts(b) for b in report_plan.roadmap(results))
+
+
+def test_the_launch_is_never_written_without_its_later_date_its_open_gates_and_what_it_assumes() -> None:
+    plan = roadmaps.rich()
+    verdicts = {"GL-01": "met", "GL-02": "not met", "GL-03": "not shown"}
+    gates = [SimpleNamespace(id=i, kind="launch", verdict=v) for i, v in verdicts.items()]
+    said = roadmap_texts(plan, gates=gates)
+    assert plan.launch
+    for day in (plan.launch.planned, plan.launch.p50, plan.launch.p80):
+        assert look.day(day) in said
+    assert "2 of 3 gates are not met yet; the dates assume that each is met by its review: GL-02, GL-03." in said
+    assert "Activities that stay undone: 1" in said
+    assert plan.status in said
+
+
+def test_each_step_of_the_opening_stands_with_hours_channels_dates_and_closed_gates() -> None:
+    said = roadmap_texts(roadmaps.rich())
+    for step in roadmaps.rich().stages:
+        assert f"{step.title} {step.hours}; " in said
+        assert f"Four in five by {look.day(step.p80)} planned {look.day(step.planned)}" in said
+    assert "1: GL-01" in said
+    assert "✓ all met" in said
+
+
+def test_money_says_what_is_missing_in_which_currency_at_which_rate_and_inflation() -> None:
+    plan = roadmaps.rich()
+    short = replace(plan, purses=(replace(plan.purses[0], over=700.0), plan.purses[1]))
+    said = roadmap_texts(short)
+    assert "Donor: 700 XRC more than has been promised." in said
+    assert "A USD is 4 XRC (2026: an invented figure)." in said
+    assert "prices rising 5 % a year" in said
+    assert "by the end of 2027: 900" in said
+    assert "No payer's money is exceeded." in roadmap_texts(plan)
+    assert "No budget has been named" in roadmap_texts(replace(plan, purses=plan.purses[1:]))
+
+
+def test_what_binds_what_a_change_brings_and_what_moves_the_launch_are_counted_in_words() -> None:
+    said = roadmap_texts(roadmaps.rich())
+    assert "Money that has not arrived: 1 of 7 activities (14 %): Donor 1" in said
+    assert "One more trainer: the launch 12 working days earlier." in said
+    assert "A month's delay: the launch 21 working days later. 300 XRC more lies above the budget. (The search" in said
+    assert "R07 Rent rooms: 9 working days" in said
+
+
+def test_what_is_left_out_names_its_open_findings_and_keeps_those_of_the_consultants_edition() -> None:
+    kinds = {"F-SC-01": "gap", "F-SC-02": "contested"}
+    findings = [SimpleNamespace(id=i, kind=k) for i, k in kinds.items()]
+    plan = roadmaps.rich()
+    left = replace(plan.left_out[0], open_findings=tuple(kinds))
+    said = roadmap_texts(replace(plan, left_out=(left,)), findings=findings)
+    assert f"{left.id} {left.title} {left.why} SC-01" in said
+    assert "SC-02" not in said
+
+
+def test_an_activity_says_way_payer_later_date_state_and_why_it_moved_and_what_to_settle_first() -> None:
+    plan = roadmaps.rich()
+    move = Moved(date(2027, 2, 1), 9, "Moved from 1 Feb 2027. The donor pays later.")
+    held = next(a for a in plan.activities if a.task.id == "R07")
+    others = [a for a in plan.activities if a is not held]
+    said = roadmap_texts(replace(plan, activities=(*others, replace(held, moved=move))))
+    assert move.why in said
+    assert "In house; paid by: donor" in said
+    assert f"four in five by {look.day(held.p80)}" in said
+    assert "✓ done" in said
+    assert "Verify first" in said
+    assert "SC-01 " in said
 
 
 def test_wishes_of_fewer_than_three_people_are_not_counted(results: Results) -> None:

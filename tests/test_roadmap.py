@@ -1,25 +1,31 @@
-"""The roadmap: order, people's time and holidays kept, proved best where it says so, honest about delay."""
+"""From tasks to a roadmap: order, people's time, money and windows kept, every date explained, doubt said."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from fractions import Fraction
 from itertools import product
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hotline_catalyst.errors import NoPlanError
-from hotline_catalyst.planning import roadmap as roadmaps
+from hotline_catalyst.planning import wishes as w
+from hotline_catalyst.planning.asked import Asked, Progress, StageAsked
 from hotline_catalyst.planning.calendar import load_country
-from hotline_catalyst.planning.demand import Parameter, Span
-from hotline_catalyst.planning.roadmap import Capacity, Roadmap, Task, bridged, check, heuristic, plan_roadmap
+from hotline_catalyst.planning.demand import Span
+from hotline_catalyst.planning.jobs import OWNER, ROLE, bridged
+from hotline_catalyst.planning.problem import Release
+from hotline_catalyst.planning.reasons import Names, load_reasons
+from hotline_catalyst.planning.roadmap import MoneyDay, Prices, Repeat, Roadmap, Task, Way
+from hotline_catalyst.planning.scheduling import judge_edits, plan_roadmap
 
 START = date(2027, 1, 4)
-OVERRUN = {"roadmap.overrun": Parameter("roadmap.overrun", "", "", 0.95, 1.15, 1.6, "test", False)}
-NONE: dict[str, dict[str, int]] = {}
+WEEKDAYS = [START + timedelta(days=n) for n in range(1400) if (START + timedelta(days=n)).weekday() < 5]
+
+
+def way(ident: str, weeks: float, effort: Mapping[str, float] | None = None, cost: float = 0, high: float = 0) -> Way:
+    return Way(ident, ident, Span(weeks, weeks, high or weeks), effort or {}, Span(cost, cost, cost))
 
 
 def task(
@@ -29,97 +35,58 @@ def task(
     after: Mapping[str, int] | None = None,
     effort: Mapping[str, float] | None = None,
     owner: str = "operator",
-    gates: Sequence[str] = (),
-    high: float | None = None,
+    high: float = 0,
+    cost: float = 0,
+    ways: Sequence[Way] = (),
+    **more: Any,
 ) -> Task:
     return Task(
-        id=ident,
-        title=ident,
-        phase="build",
-        weeks=Span(weeks, weeks, high or weeks),
-        effort_days=effort or {},
-        after=after or {},
-        owner=owner,
-        payer="operator",
-        cost=Span(1, 2, 3),
-        gates=tuple(gates),
-        finding_ids=(),
-        why_here="",
-        done_when="",
-        milestone="",
-        source="",
-    )
+        id=ident, title=ident, phase="build", after=after or {}, owner=owner, payer="donor",
+        ways=tuple(ways) or (way("in_house", weeks, effort, cost, high),), finding_ids=(), why_here="", done_when="",
+        milestone="", source="", **{"gates": ()} | more,
+    )  # fmt: skip
 
 
-def capacity(days: Sequence[date] | None = None, at_once: int = 9, **days_per_week: float) -> Capacity:
-    weekdays = [START + timedelta(days=n) for n in range(700) if (START + timedelta(days=n)).weekday() < 5]
-    return Capacity(days_per_week, 5, days or weekdays, at_once)
-
-
-def planned(
+def asked(
     tasks: Sequence[Task],
-    room: Capacity | None = None,
+    wishes: Sequence[w.Wish] = (),
     launch: str | None = None,
-    links: Mapping[str, Mapping[str, int]] = NONE,
-    review_after: Mapping[str, Sequence[str]] = NONE,  # type: ignore[assignment]
-) -> Roadmap:
-    return plan_roadmap(tasks, links, START, room or capacity(), OVERRUN, launch, review_after)
+    days: Sequence[date] = WEEKDAYS,
+    has: Mapping[str, float] | None = None,
+    **more: Any,
+) -> Asked:
+    """Return what a roadmap is made from; ``has`` is days a week by role, five unless given."""
+    roles = {r for t in tasks for x in t.ways for r in x.effort_days}
+    parts = {r: round((has or {}).get(r, 5) * 20) for r in sorted(roles)}
+    limits = [w.Limit(f"role:{r}", f"{r} gives {p / 20:g} days a week", ROLE + r, p) for r, p in parts.items()]
+    links = {t.id: dict(t.after) for t in tasks}
+    given: dict[str, Any] = {
+        "links": links, "review_after": {}, "horizon": 600, "today": START, "need_weight": {},
+        "overrun": Span(0.95, 1.15, 1.6), "names": Names(load_reasons(), days),
+        "prices": Prices("XRD", 2.0, 2026, "test", 0.05, Span(0, 0, 0)),
+    }  # fmt: skip
+    return Asked(tasks=tuple(tasks), launch=launch, days=days, has=parts, wishes=(*limits, *wishes), **given | more)
 
 
-def weeks_of(roadmap: Roadmap) -> dict[str, int]:
-    return {a.task.id: a.start_day // 5 for a in roadmap.activities}
+def planned(tasks: Sequence[Task], wishes: Sequence[w.Wish] = (), launch: str | None = None, **more: Any) -> Roadmap:
+    return plan_roadmap(asked(tasks, wishes, launch, **more))
 
 
-# The checker, on plans written by hand.
-
-TWO = [task("A", 2, effort={"it": 6}), task("B", 1, effort={"it": 3}, after={"A": 1}, owner="it")]
-AFTER = {"A": {}, "B": {"A": 1}}
-LENGTHS = {"A": 10, "B": 5}
-
-
-def test_the_checker_passes_a_plan_that_keeps_the_rules():
-    assert check(TWO, AFTER, LENGTHS, capacity(it=3), {"A": 0, "B": 15}) == []
-
-
-@pytest.mark.parametrize(
-    ("day_of", "room", "complaint"),
-    [
-        ({"A": 0, "B": 14}, {"it": 3}, "B starts before A has ended"),  # the week between them is cut
-        ({"A": 10, "B": 0}, {"it": 3}, "B starts before A has ended"),
-        ({"A": 0, "B": 15}, {"it": 2.9}, "it has too much to do"),
-        ({"A": 0, "B": 496}, {"it": 3}, "B lies outside the plan's days"),
-        ({"A": -1, "B": 15}, {"it": 3}, "A lies outside the plan's days"),
-    ],
-)
-def test_the_checker_catches_each_planted_fault(day_of, room, complaint):
-    assert complaint in check(TWO, AFTER, LENGTHS, capacity(**room), day_of)
-
-
-def test_the_checker_catches_two_tasks_that_share_too_little_time_only_where_they_overlap():
-    pair = [task("A", effort={"it": 3}), task("B", effort={"it": 3})]
-    free = {"A": {}, "B": {}}
-    lengths = {"A": 5, "B": 5}
-    assert check(pair, free, lengths, capacity(it=5), {"A": 0, "B": 4}) == ["it has too much to do"]
-    assert check(pair, free, lengths, capacity(it=5), {"A": 0, "B": 5}) == []
-
-
-def test_the_checker_catches_an_owner_with_too_many_activities_at_once():
-    trio = [task(i) for i in "ABC"]
-    free = {i: {} for i in "ABC"}
-    together = dict.fromkeys("ABC", 0)
-    complaint = ["operator owns too many activities at once"]
-    assert check(trio, free, dict.fromkeys("ABC", 5), capacity(at_once=2), together) == complaint
+def weeks_of(roadmap: Roadmap) -> dict[str, float]:
+    return {a.task.id: a.start_day / 5 for a in roadmap.activities}
 
 
 # The planner against a search of every plan.
 
 PROJECT = [
-    task("prepare", 2, effort={"it": 6}, owner="it", gates=("G1",)),
+    task("prepare", 2, effort={"it": 6}, owner="it", weight=3),
     task("build", 3, effort={"it": 9}, owner="it"),
     task("train", 2, effort={"hr": 6}, owner="hr"),
-    task("write", 1, effort={"it": 3, "hr": 3}, owner="hr", gates=("G2", "G3")),
+    task("write", 1, effort={"it": 3, "hr": 3}, owner="hr", weight=5),
     task("launch", 1, after={"prepare": 0, "build": 0, "train": 1, "write": 0}),
 ]
+# One person of each role is free three days a week, which every task that uses the role takes.
+ROLES = {"prepare": ("it",), "build": ("it",), "train": ("hr",), "write": ("it", "hr")}
 
 
 def best_of_every_plan() -> tuple[int, int]:
@@ -137,76 +104,27 @@ def best_of_every_plan() -> tuple[int, int]:
     return best
 
 
-# One person of each role is free three days a week, which every task that uses the role takes.
-ROLES = {"prepare": ("it",), "build": ("it",), "train": ("hr",), "write": ("it", "hr")}
-
-
 def test_a_small_project_is_planned_as_well_as_a_search_of_every_plan():
-    roadmap = planned(PROJECT, capacity(it=3, hr=3), launch="launch")
+    roadmap = planned(PROJECT, launch="launch", has={"it": 3, "hr": 3})
     week = weeks_of(roadmap)
     weight = 3 * week["prepare"] + week["build"] + week["train"] + 5 * week["write"] + week["launch"]
     assert (week["launch"], weight) == best_of_every_plan()
-    assert roadmap.status == "proved best"
-    assert roadmap.problems == ()
+    assert roadmap.status == load_reasons().status["proved"]
 
 
-def test_the_heuristic_alone_keeps_the_rules():
-    room, after = capacity(it=3, hr=3), bridged(PROJECT, {})
-    days = {t.id: roadmaps.duration_of(t, room) for t in PROJECT}
-    assert check(PROJECT, after, days, room, heuristic(PROJECT, after, days, room)) == []
-
-
-def test_the_heuristic_starts_each_task_on_the_first_free_day():
-    queue = [task(i, effort={"it": 3}) for i in "ABC"]
-    days = dict.fromkeys("ABC", 5)
-    assert heuristic(queue, bridged(queue, {}), days, capacity(it=3)) == {"A": 0, "B": 5, "C": 10}
-
-
-def instance(path: Path) -> tuple[list[Task], dict[str, dict[str, int]], dict[str, int], Capacity]:
-    """Read a PSPLIB instance. A task's effort in person-days is its demand times its length."""
-    lines = path.read_text().splitlines()
-    first = next(n for n, line in enumerate(lines) if line.startswith("jobnr.    #modes")) + 1
-    size = next(n for n, line in enumerate(lines[first:]) if line.startswith("*"))
-    after: dict[str, dict[str, int]] = {str(n + 1): {} for n in range(size)}
-    for line in lines[first : first + size]:
-        job, _, _, *followers = line.split()
-        for follower in followers:
-            after[follower][job] = 0
-    first = next(n for n, line in enumerate(lines) if line.startswith("jobnr. mode")) + 2
-    tasks, days = [], {}
-    for line in lines[first : first + size]:
-        job, _, length, *demands = line.split()
-        days[job] = int(length)
-        effort = {f"R{n}": Fraction(int(d) * int(length), 100) for n, d in enumerate(demands) if int(d)}
-        tasks.append(task(job, effort=effort, owner=job))  # type: ignore[arg-type]
-    units = lines[next(n for n, line in enumerate(lines) if line.startswith("RESOURCEAVAIL")) + 2].split()
-    room = {f"R{n}": int(u) * 5 / 100 for n, u in enumerate(units)}
-    return tasks, after, days, capacity(**room)
-
-
-@pytest.mark.parametrize("name", ["j3022_6", "j3038_7", "j3047_8", "j307_8", "j3012_7", "j3025_9"])
-def test_a_published_project_is_planned_to_its_published_optimum(name, shared):
-    folder = shared / "benchmarks" / "psplib"
-    tasks, after, days, room = instance(folder / f"{name}.sm")
-    with (folder / "best_known.csv").open() as file:
-        optimum = {row["instance"]: int(row["optimum_or_best_known"]) for row in csv.DictReader(file)}[name]
-    last = tasks[-1].id
-    warm = heuristic(tasks, after, days, room)
-    assert check(tasks, after, days, room, warm) == []
-    plan, _ = roadmaps._solve(tasks, after, days, room, last, warm)
-    assert check(tasks, after, days, room, plan) == []
-    assert plan[last] == optimum <= warm[last]
+def test_the_same_tasks_give_the_same_plan():
+    first, again = (planned(PROJECT, launch="launch", has={"it": 3, "hr": 3}) for _ in range(2))
+    assert first == again
 
 
 # Order, dates, doubt.
 
 
-def test_order_is_kept_through_activities_the_plan_does_not_need():
+def test_order_is_kept_through_activities_the_plan_does_not_need_with_their_weeks_of_waiting():
     links = {"A": {}, "B": {"A": 2}, "C": {"B": 0}, "D": {"C": 1}}
-    # B and C are in place already: D keeps its own week of waiting, and what B waited for is over.
-    assert bridged([task("A"), task("D", after={"C": 1})], links) == {"A": {}, "D": {"A": 1}}
-    week = weeks_of(planned([task("A"), task("D", after={"C": 1})], links=links))
-    assert week == {"A": 0, "D": 2}
+    # B and C are in place already; the two weeks after A and the one before D still have to pass.
+    assert bridged([task("A"), task("D", after={"C": 1})], links) == {"A": {}, "D": {"A": 3}}
+    assert weeks_of(planned([task("A"), task("D", after={"C": 1})], links=links)) == {"A": 0, "D": 4}
 
 
 def test_a_chosen_predecessor_hands_on_only_itself():
@@ -216,24 +134,22 @@ def test_a_chosen_predecessor_hands_on_only_itself():
 
 def test_a_holiday_moves_the_end_by_a_day():
     ruritania = load_country("XR")
-    monday = date(2027, 5, 3)  # Charter Day
-    room = capacity(days=ruritania.working_days(monday - timedelta(days=7), 60))
-    roadmap = plan_roadmap([task("A", 2)], {}, monday - timedelta(days=7), room, OVERRUN, None, {})
-    assert roadmap.activities[0].start == date(2027, 4, 26)
-    assert roadmap.activities[0].end == date(2027, 5, 10)  # the Friday before, were it not for the holiday
+    monday = date(2027, 4, 26)  # Charter Day is on 3 May
+    days = ruritania.working_days(monday, 60)
+    only = planned([task("A", 2)], days=days, horizon=60).activities[0]
+    assert only.start == date(2027, 4, 26)
+    assert only.end == date(2027, 5, 10)  # the Friday before, were it not for the holiday
 
 
 def test_half_of_the_plans_launch_before_four_fifths_do_and_neither_before_the_planned_day():
-    roadmap = planned(
-        [task("A", 4, high=8), task("B", 4, after={"A": 0}, high=12), task("L", after={"B": 0})], launch="L"
-    )
-    assert roadmap.launch is not None
-    assert roadmap.launch.planned == START + timedelta(weeks=8)
-    assert roadmap.launch.planned <= roadmap.launch.p50 < roadmap.launch.p80
+    tasks = [task("A", 4, high=8), task("B", 4, after={"A": 0}, high=12), task("L", after={"B": 0})]
+    launch = planned(tasks, launch="L").launch
+    assert launch is not None
+    assert launch.planned == START + timedelta(weeks=8) <= launch.p50 < launch.p80
 
 
 def test_a_late_activity_delays_whoever_waits_for_its_people_not_only_its_followers():
-    """B and A have no link, but one trainer does both; L follows B alone. If A runs over, so must the launch."""
+    """A and B have no link, but one trainer does both; L follows B alone. If A runs over, so must the launch."""
     alone = planned([task("B", 4, effort={"training": 20}), task("L", after={"B": 0})], launch="L")
     queued = planned(
         [task("A", 4, high=12, effort={"training": 20}), task("B", 4, effort={"training": 20}, after={"Z": 0}),
@@ -248,19 +164,11 @@ def test_a_late_activity_delays_whoever_waits_for_its_people_not_only_its_follow
     assert first.critical > 0
 
 
-def test_a_wider_doubt_moves_the_late_date_further_out():
-    def late(high: float) -> date:
-        launch = planned([task("A", 4, high=high), task("L", after={"A": 0})], launch="L").launch
-        assert launch is not None
-        return launch.p80
-
-    assert late(4) < late(8) < late(16)
-
-
 def test_only_what_can_delay_the_launch_is_critical():
     tasks = [task("long", 8), task("short", 1), task("apart", 1), task("L", after={"long": 0, "short": 0})]
     critical = {a.task.id: a.critical for a in planned(tasks, launch="L").activities}
-    assert critical == {"L": 1.0, "long": pytest.approx(1, abs=0.35), "short": 0.0, "apart": 0.0}
+    assert critical["long"] > 0.6
+    assert (critical["short"], critical["apart"]) == (0, 0)
 
 
 def test_a_review_waits_for_everything_that_closes_its_gates():
@@ -270,34 +178,203 @@ def test_a_review_waits_for_everything_that_closes_its_gates():
 
 
 def test_a_task_takes_longer_where_its_role_has_less_time():
-    lengths = [
-        planned([task("A", 2, effort={"it": 10})], capacity(it=d)).activities[0].duration_days for d in (5, 2, 1)
-    ]
+    lengths = [planned([task("A", 2, effort={"it": 10})], has={"it": d}).activities[0].duration_days for d in (5, 2, 1)]
     assert lengths == [10, 25, 50]
 
 
-def test_every_start_says_why_it_is_then():
-    tasks = [task("A", effort={"it": 5}), task("B", 2, effort={"it": 10}), task("C", after={"B": 0})]
-    why = {a.task.id: (a.why_then, a.by_links) for a in planned(tasks, capacity(it=5), launch="C").activities}
-    assert why["B"] == ("It can start at once.", True)
-    assert why["C"] == ("It waits for B to end.", True)
-    assert why["A"] == ("It waits until it has time.", False)
+# Ways.
+
+
+def test_the_quicker_and_dearer_way_is_taken_only_where_it_brings_the_launch_forward():
+    both = [way("in_house", 6, cost=100), way("consultant", 2, cost=900)]
+    tasks = [
+        task("hire", ways=both), task("paint", ways=both),
+        task("wait", 6), task("launch", after={"hire": 0, "paint": 4, "wait": 0}),
+    ]  # fmt: skip
+    chosen = {a.task.id: a.way.id for a in planned(tasks, launch="launch").activities}
+    # With the four weeks after it, paint would hold the launch at week ten; hire has six weeks to spare anyway.
+    assert (chosen["paint"], chosen["hire"]) == ("consultant", "in_house")
+
+
+def test_a_way_whose_people_have_no_time_is_no_way():
+    tasks = [task("A", ways=[way("in_house", 1, {"it": 2}), way("partner", 3, {"operator": 1})])]
+    assert planned(tasks, has={"it": 0}).activities[0].way.id == "partner"
 
 
 def test_an_impossible_role_gets_a_sentence():
-    with pytest.raises(NoPlanError, match=r"A needs 4 days of counsel, who has none. Set capacity in engagement.yaml"):
-        planned([task("A", effort={"counsel": 4})], capacity(counsel=0))
+    with pytest.raises(NoPlanError, match=r"A needs time of counsel, who has none. Set capacity in engagement.yaml"):
+        planned([task("A", effort={"counsel": 4})], has={"counsel": 0})
 
 
-def test_a_task_that_cannot_fit_gets_a_sentence():
-    with pytest.raises(NoPlanError, match=r"A does not fit within 500 working days. Give it more days a week"):
-        planned([task("A", effort={"it": 600})], capacity(it=5))
+# Why then.
 
 
-def test_the_same_tasks_give_the_same_plan():
-    first, again = (planned(PROJECT, capacity(it=3, hr=3), launch="launch") for _ in range(2))
-    assert first == again
+def test_every_start_says_what_binds_it():
+    tasks = [
+        task("A", effort={"it": 5}),
+        task("B", 2, effort={"it": 10}),
+        task("C", after={"B": 0}),
+        task("dear", cost=50),
+        task("vote", avoid=("election",)),
+        task("set"),
+    ]
+    wishes = [
+        w.Money("money:donor", "money", "donor", (Release(0, 10), Release(30, 90))),
+        w.Closed("window:1", "election", ("vote",), ((0, 20),)),
+        w.Pin("pin:set", "set starts on 3 May", "set", 85),
+    ]
+    names = Names(
+        load_reasons(), WEEKDAYS, roles={"it": "IT"}, payers={"donor": "the donor"},
+        windows={"vote": ["General election"]}, wishes={"set": "The minister's visit."},
+    )  # fmt: skip
+    roadmap = planned(tasks, wishes, launch="C", names=names, purse_of={"donor": "donor"})
+    why = {a.task.id: (a.bound, a.why_then) for a in roadmap.activities}
+    assert why["B"] == ("start", "It can start at once.")
+    assert why["C"] == ("link", "It waits for B to end.")
+    assert why["A"] == ("people", "It waits until IT has time.")
+    assert why["dear"][0] == "money"
+    assert "the donor" in why["dear"][1]
+    assert why["vote"] == ("window", "It must not run in the weeks before: General election.")
+    assert why["set"] == ("wish", "The date was asked for: The minister's visit.")
 
 
-def test_costs_add_up():
-    assert planned([task("A"), task("B")]).cost == Span(2, 4, 6)
+def test_only_a_date_held_by_its_links_says_so():
+    roadmap = planned([task("A", effort={"it": 5}), task("B", effort={"it": 5}), task("C", after={"B": 0})])
+    by_links = {a.task.id: a.by_links for a in roadmap.activities}
+    assert by_links == {"A": a_first(roadmap), "B": not a_first(roadmap), "C": True}
+
+
+def a_first(roadmap: Roadmap) -> bool:
+    return weeks_of(roadmap)["A"] == 0
+
+
+# Wishes that cannot hold.
+
+
+def test_wishes_that_cannot_hold_together_are_named_with_the_ways_out():
+    tasks = [task("law", 10), task("hire", 4), task("launch", after={"law": 0, "hire": 0})]
+    wishes = [
+        w.LaunchBy("launch_by", "launch by 1 Feb 2027", 20),
+        w.NotBefore("not_before:hire", "hire starts on 11 Jan 2027 or later", "hire", 5),
+    ]
+    with pytest.raises(NoPlanError) as caught:
+        planned(tasks, wishes, launch="launch")
+    text = str(caught.value)
+    assert "launch by 1 Feb 2027" in text
+    assert "hire starts" not in text, "hire's date has nothing to do with it"
+    assert "Launch on 15 Mar 2027, 30 working days later." in text
+
+
+def test_a_gate_left_closed_is_the_last_thing_a_plan_gives_up():
+    """Money for one of two: the one that opens a gate is done, the other is left out, with what it leaves open."""
+    tasks = [
+        task("gate", cost=80, must=False, gates=("G",)),
+        task("gap", cost=80, must=False, closes=("F-1",)),
+        task("launch"),
+    ]
+    wishes = [w.Money("m", "m", "donor", (Release(0, 100),)), w.Ceiling("c", "c")]
+    roadmap = planned(tasks, wishes, launch="launch", purse_of={"donor": "donor"})
+    assert {a.task.id for a in roadmap.activities} == {"gate", "launch"}
+    assert [(x.id, x.open_findings) for x in roadmap.left_out] == [("gap", ("F-1",))]
+
+
+# Money, load, stages, repeats.
+
+
+def test_costs_add_up_and_what_starts_later_costs_more_in_the_money_of_its_year():
+    tasks = [task("A", 52, cost=100), task("B", cost=100, after={"A": 0})]
+    roadmap = planned(tasks)
+    assert roadmap.cost == Span(200, 200, 200)
+    assert roadmap.prices.nominal.likely == pytest.approx(100 + 100 * 1.05, abs=0.1)
+
+
+def test_the_purse_shows_what_arrived_and_what_is_committed_day_by_day():
+    tasks = [task("A", cost=60), task("B", cost=60, after={"A": 0})]
+    money = {"donor": (MoneyDay(START, 100, 0), MoneyDay(WEEKDAYS[30], 50, 0))}
+    wishes = [w.Money("m", "m", "donor", (Release(0, 100), Release(30, 50)))]
+    purse = planned(tasks, wishes, money=money, purse_of={"donor": "donor"}).purses[0]
+    assert [(m.day, m.released, m.committed) for m in purse.curve] == [
+        (START, 100, 60), (WEEKDAYS[30], 150, 120),
+    ]  # fmt: skip
+    assert purse.over == 0
+
+
+def test_a_roles_load_is_counted_week_by_week_against_what_it_has():
+    roadmap = planned([task("A", 2, effort={"it": 4}), task("B", 1, effort={"it": 3})], has={"it": 5})
+    load = roadmap.loads[0]
+    assert (load.role, load.used, load.has) == ("it", (5, 2), (5, 5))
+
+
+def test_a_channel_opens_when_it_is_ready_but_not_before_the_line_does():
+    tasks = [task("mail", 2), task("soft", after={"prep": 0}), task("prep", 8), task("chat", 3, after={"soft": 1})]
+    stages = (
+        StageAsked("soft", "Soft launch", "soft", "every day 08:00 to 20:00", (), ("GL-01",), ""),
+        StageAsked("mail", "E-mail", "mail", "all", ("email",), (), "", at_end=True, keeps=True),
+        StageAsked("chat", "Chat", "chat", "all", ("chat",), (), "", at_end=True, keeps=True),
+    )
+    roadmap = planned(tasks, launch="soft", stages=stages, channels=("phone", "email", "chat"))
+    soft, mail, chat = roadmap.stages
+    assert (soft.planned, mail.planned) == (WEEKDAYS[40], WEEKDAYS[40])
+    assert (soft.channels, mail.channels, chat.channels) == (
+        ("phone",), ("phone", "email"), ("phone", "email", "chat"),
+    )  # fmt: skip
+    assert chat.planned == WEEKDAYS[40 + 5 + 5 + 15]
+    assert chat.hours == "every day 08:00 to 20:00", "a channel keeps the hours kept by then"
+    assert mail.p80 >= soft.p80
+
+
+def test_recurring_work_is_dated_to_the_end_of_the_plan():
+    roadmap = planned([task("drill", 1, repeats=Repeat(26, {"it": 2}, "Failover drill"))], horizon=300)
+    end = roadmap.activities[0].end
+    assert roadmap.activities[0].again[:2] == (end + timedelta(weeks=26), end + timedelta(weeks=52))
+    assert roadmap.activities[0].again[-1] <= WEEKDAYS[299]
+
+
+# Progress and the plan before.
+
+
+def test_what_is_done_stays_and_what_runs_is_seen_through():
+    tasks = [task("A", 2), task("B", 2, after={"A": 0}), task("C", after={"B": 0})]
+    wishes = [w.Begun("begun:A", "", "A", 0, 18), w.Begun("begun:B", "", "B", 18, 10)]
+    progress = {"A": Progress(START, WEEKDAYS[17]), "B": Progress(WEEKDAYS[18])}
+    roadmap = planned(tasks, wishes, progress=progress, today=WEEKDAYS[20])
+    states = {a.task.id: (a.state, a.start, a.end) for a in roadmap.activities}
+    assert states["A"] == ("done", START, WEEKDAYS[17])
+    assert states["B"] == ("running", WEEKDAYS[18], WEEKDAYS[27])
+    assert states["C"][1] == WEEKDAYS[28]
+    done = next(a for a in roadmap.activities if a.task.id == "A")
+    assert (done.p50, done.p80, done.buffer_days) == (done.end, done.end, 0), "what is over is no longer in doubt"
+
+
+def test_a_forced_move_says_what_forced_it():
+    tasks = [task("A", 4), task("B", after={"A": 0}), task("C")]
+    wishes = [w.Begun("begun:A", "", "A", 0, 40), w.Previous("p", "", {"B": 20, "C": 10})]
+    roadmap = planned(tasks, wishes, progress={"A": Progress(START)})
+    moved = {a.task.id: a.moved for a in roadmap.activities}
+    assert moved["C"] is None, "C could start at once, but it keeps its date"
+    assert moved["B"] is not None
+    assert moved["B"].was == WEEKDAYS[20]
+    assert moved["B"].days == 20
+    assert "It waits for A to end." in moved["B"].why
+
+
+# Plans edited by hand.
+
+
+def test_a_plan_edited_by_hand_is_judged_by_the_same_rules():
+    tasks = [task("A", 2), task("B", after={"A": 0}, ways=[way("in_house", 3), way("partner", 1)])]
+    question = asked(tasks)
+    roadmap = plan_roadmap(question)
+    assert judge_edits(question, roadmap, {"B": WEEKDAYS[15]}, {"B": "partner"}, []) == []
+    wrong = judge_edits(question, roadmap, {"B": WEEKDAYS[5]}, {}, [])
+    assert len(wrong) == 1
+    assert "A A" in wrong[0]
+    assert "B B" in wrong[0]
+    assert any("A A" in text for text in judge_edits(question, roadmap, {}, {}, ["A"]))
+
+
+def test_owners_carry_no_more_at_once_than_they_can():
+    tasks = [task(i) for i in "ABC"]
+    roadmap = planned(tasks, [w.Limit("owner:operator", "two at once", OWNER + "operator", 2)])
+    assert sorted(weeks_of(roadmap).values()) == [0, 0, 1]
+    assert {a.bound for a in roadmap.activities} == {"start", "owner"}

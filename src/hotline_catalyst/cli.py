@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .cli_plan import add_to
 from .errors import AnswerError, CatalystError
 
 app = typer.Typer(
@@ -467,6 +468,9 @@ def demo(
             raise outcome
         say(f"saved {path.name}: {outcome}")
     _say_built(build_all(folder, None, None, _progress()))
+
+
+add_to(app)
 
 
 def main() -> None:

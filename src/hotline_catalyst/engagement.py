@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -19,7 +19,22 @@ from .assessment.migration import Change, load_migrations, migrate
 from .assessment.programme import Choice, Goal, ProgrammeFile, load_programme, wrong_choices
 from .assessment.responses import CODE, Testimony, read_testimony
 from .errors import CatalystError, ContentError
-from .library import Content, Figure, content_root, did_you_mean, read, shown
+from .library import Content, Figure, content_root, did_you_mean, read, read_document, shown, validate
+from .plan_file import (
+    BASELINE,
+    EDITS,
+    PROGRESS,
+    Baseline,
+    Budget,
+    Done,
+    PlanWishes,
+    ProgressFile,
+    StageHours,
+    overlaid,
+    patched,
+    wrong_progress,
+    wrong_wishes,
+)
 from .planning.calendar import DAYS, Country, Hours, Limit, load_country, load_limits
 from .planning.demand import Parameter
 
@@ -58,6 +73,9 @@ class EngagementFile(Content):
     parameters: dict[str, Override] = {}
     goals: list[Goal] = []
     programme: list[Choice] = []
+    budget: Budget | None = None
+    plan: PlanWishes = PlanWishes()
+    stages: dict[str, StageHours] = {}
 
     @field_validator("name")
     @classmethod
@@ -129,7 +147,8 @@ class OptionsFile(Content):
 class Engagement:
     """An engagement as read from its folder, everything checked.
 
-    ``carried`` says what became of answers given to an earlier version of the instrument.
+    ``carried`` says what became of answers given to an earlier version of the instrument. ``file.plan`` holds the
+    wishes of engagement.yaml with those of plan_edits.yaml laid over them; ``baseline`` is the accepted plan, if any.
     """
 
     folder: Path
@@ -144,10 +163,23 @@ class Engagement:
     parameters: dict[str, Parameter]
     programme: ProgrammeFile
     options: tuple[OptionEntry, ...]
+    progress: tuple[Done, ...]
+    baseline: Baseline | None
+
+    @property
+    def wishes(self) -> PlanWishes:
+        """What is asked of the plan."""
+        return self.file.plan
 
 
-def read_engagement(folder: Path) -> Engagement:
+def read_engagement(folder: Path, patch: Mapping[str, Any] | None = None, patch_path: Path | None = None) -> Engagement:
     """Read and check an engagement folder.
+
+    Parameters
+    ----------
+    patch, patch_path
+        A scenario's change of engagement.yaml, laid over it before it is checked (nothing is written), and the file
+        it stands in, which problems then name.
 
     Raises
     ------
@@ -157,23 +189,24 @@ def read_engagement(folder: Path) -> Engagement:
     path = folder / "engagement.yaml"
     if not path.exists():
         raise ContentError(shown(folder), ["there is no engagement.yaml; make one with: catalyst new DIR --country CC"])
-    file = read(path, EngagementFile)
+    file = read(path, EngagementFile) if patch is None else _patched_file(path, patch, patch_path or path)
+    path = patch_path or path
     instrument = load_instrument()
     advice = load_advice(instrument)
     country = _local_or_content_country(folder, file.country)
     programme = load_programme()
     problems = [
         *_wrong(file, instrument),
+        *_wrong_plan(file, instrument, advice, country),
         *wrong_choices(programme, instrument, list(advice.recommendations), file.goals, file.programme),
     ]
     if problems:
         raise ContentError(shown(path), problems)
     testimony, carried = _carried_over(read_testimony(folder, instrument, file.as_of), instrument)
     staff = read(folder / "staff.yaml", StaffFile) if (folder / "staff.yaml").exists() else None
-    options = read(content_root() / "assessment" / "parameters" / "launch_options.yaml", OptionsFile).options
     return Engagement(
         folder=folder,
-        file=file,
+        file=_with_edits(folder, file, instrument, advice),
         instrument=instrument,
         advice=advice,
         testimony=testimony,
@@ -183,8 +216,40 @@ def read_engagement(folder: Path) -> Engagement:
         staff=staff,
         parameters=resolve_parameters(file, instrument, testimony, country),
         programme=programme,
-        options=tuple(options),
+        options=tuple(launch_options()),
+        progress=_progress(folder, file, advice),
+        baseline=read(folder / BASELINE, Baseline) if (folder / BASELINE).exists() else None,
     )
+
+
+def _patched_file(path: Path, patch: Mapping[str, Any], patch_path: Path) -> EngagementFile:
+    try:
+        data = patched(read_document(path)[0] or {}, patch)
+    except ValueError as error:
+        raise ContentError(shown(patch_path), [str(error)]) from error
+    return validate(data, EngagementFile, patch_path)
+
+
+def _with_edits(folder: Path, file: EngagementFile, instrument: Instrument, advice: Advice) -> EngagementFile:
+    """Return engagement.yaml with the wishes read back from an edited plan laid over its own."""
+    path = folder / EDITS
+    if not path.exists():
+        return file
+    edits = read(path, PlanWishes)
+    roles = [*instrument.meta.roles, "consultant"]
+    if problems := list(wrong_wishes(edits, advice.activities, roles, list(advice.roadmap.windows), "")):
+        raise ContentError(shown(path), problems)
+    return file.model_copy(update={"plan": overlaid(file.plan, edits)})
+
+
+def _progress(folder: Path, file: EngagementFile, advice: Advice) -> tuple[Done, ...]:
+    path = folder / PROGRESS
+    if not path.exists():
+        return ()
+    progress = read(path, ProgressFile)
+    if problems := list(wrong_progress(progress, advice.activities, file.as_of)):
+        raise ContentError(shown(path), problems)
+    return tuple(progress.progress)
 
 
 def _carried_over(testimony: Testimony, instrument: Instrument) -> tuple[Testimony, tuple[Change, ...]]:
@@ -223,6 +288,31 @@ def _wrong(file: EngagementFile, instrument: Instrument) -> Iterator[str]:
             yield f"parameters: '{ident}' is not a parameter{did_you_mean(ident, known)}"
         if not value.low <= value.likely <= value.high:
             yield f"parameters: {ident}: low <= likely <= high must hold"
+
+
+def _wrong_plan(file: EngagementFile, instrument: Instrument, advice: Advice, country: Country) -> Iterator[str]:
+    """Yield what is wrong with the budget, the wishes and the steps of the opening."""
+    content, meta = advice.roadmap, instrument.meta
+    currencies = [country.currency.code, "USD"]
+    if file.budget is not None and file.budget.currency not in currencies:
+        known = " or ".join(dict.fromkeys(currencies))
+        yield f"budget.currency: '{file.budget.currency}' has no rate in the country's file; use {known}"
+    yield from wrong_wishes(file.plan, advice.activities, [*meta.roles, "consultant"], list(content.windows))
+    stages, options = [s.id for s in content.stages], [o.id for o in launch_options()]
+    for ident, stage in file.stages.items():
+        if ident not in stages:
+            known = did_you_mean(ident, stages) or f"; there are {', '.join(stages)}"
+            yield f"stages: '{ident}' is not a step of the opening{known}"
+        if stage.hours is not None and stage.hours not in options:
+            yield f"stages: {ident}: hours '{stage.hours}' is not one of {', '.join(options)}"
+        for channel in stage.channels or []:
+            if channel not in file.channels:
+                yield f"stages: {ident}: channel '{channel}' is not among the engagement's channels; add it there too"
+
+
+def launch_options() -> list[OptionEntry]:
+    """Return the choices of hours to compare."""
+    return read(content_root() / "assessment" / "parameters" / "launch_options.yaml", OptionsFile).options
 
 
 def default_parameters() -> dict[str, Figure]:

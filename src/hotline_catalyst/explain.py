@@ -44,6 +44,7 @@ def _ids(data: Data) -> list[str]:
         data["findings"],
         data["recommendations"],
         data["roadmap"]["activities"],
+        data["roadmap"]["left_out"],
         data["staffing"]["numbers"],
         data["assumptions"],
     )
@@ -52,6 +53,10 @@ def _ids(data: Data) -> list[str]:
 
 def _chance(value: float | None) -> str:
     return "nobody answered" if value is None else f"chance {value:.0%}"
+
+
+def _link(before: str, weeks: int) -> str:
+    return f"{before} + {weeks} weeks" if weeks else before
 
 
 class _Trace:
@@ -65,6 +70,7 @@ class _Trace:
         self.findings = _by_id(data["findings"])
         self.recommendations = _by_id(data["recommendations"])
         self.activities = _by_id(data["roadmap"]["activities"])
+        self.left_out = _by_id(data["roadmap"]["left_out"])
         self.numbers = _by_id(data["staffing"]["numbers"])
         self.figures = _by_id(data["assumptions"])
         self.offers = {o["recommendation"]: o for o in data["programme"]["offers"]}
@@ -74,6 +80,7 @@ class _Trace:
         tables = (
             (self.gates, self.gate),
             (self.activities, self.activity),
+            (self.left_out, self.undone),
             (self.numbers, self.number),
             (self.recommendations, self.recommendation),
             (self.findings, self.finding),
@@ -99,11 +106,18 @@ class _Trace:
 
     def activity(self, ident: str) -> Iterator[str]:
         a = self.activities[ident]
-        dates = f"{a['start']} to {a['end']}"
-        yield f"{ident} {a['title']}: {dates}, owner {a['owner']}, critical in {a['critical']:.0%} of plans"
+        critical = f"critical in {a['critical']:.0%} of plans"
+        yield f"{ident} {a['title']}: {a['start']} to {a['end']} ({a['state']}), owner {a['owner']}, {critical}"
+        yield from self._dates(a)
         yield f"  Why it is here: {a['why_here']}"
+        yield from self._standing(a)
         yield f"  Why then: {a['why_then']}"
-        yield f"  Waits for: {', '.join(a['after']) or 'nothing'}"
+        by = ", ".join(self._named(b) for b in a["bound_by"])
+        yield f"  What binds its start: {a['bound']}{': ' + by if by else ''}"
+        if a["moved"]:
+            yield f"  Moved: was {a['moved']['was']}, {a['moved']['days']:+d} working days. {a['moved']['why']}"
+        yield f"  Waits for: {', '.join(_link(*link) for link in a['after'].items()) or 'nothing'}"
+        yield from self._way(a)
         yield f"  Done when: {a['done_when']}"
         yield f"  Source: {a['source']}"
         for finding in a["finding_ids"]:
@@ -112,6 +126,44 @@ class _Trace:
         for gate in a["gates"]:
             g = self.gates[gate]
             yield f"  Gate {gate} {g['title']}: {g['verdict']} (catalyst explain … {gate})"
+
+    def _named(self, what: str) -> str:
+        """Return a predecessor's id and title, or the name of a role or payer."""
+        if what in self.activities:
+            return f"{what} {self.activities[what]['title']}"
+        kind, _, role = what.partition(":")
+        roles = self.instrument.meta.roles
+        return self.instrument.role_title(role) if kind in ("role", "owner") and role in roles else role or kind
+
+    def _dates(self, a: Data) -> Iterator[str]:
+        if a["state"] != "done":
+            half, most = f"half of the simulated plans have ended it by {a['p50']}", f"four in five by {a['p80']}"
+            yield f"  How sure: {half}, {most}; add {a['buffer_days']} working days before promising its end"
+
+    def _standing(self, a: Data) -> Iterator[str]:
+        yield f"  Standing: {a['standing']}; asked for by {a['share']:.0%} of the readings of the answers"
+        for item in a["verify"]:
+            named = self.instrument.items[item].title if item in self.instrument.items else ""
+            yield f"    Settle first: {item} {named} (catalyst explain … {item})"
+
+    def _way(self, a: Data) -> Iterator[str]:
+        """Yield the way chosen, and beside it the other ways there are."""
+        for way in sorted(a["ways"], key=lambda w: w["id"] != a["way"]):
+            weeks, cost = way["weeks"], way["cost"]
+            effort = ", ".join(f"{role} {days:g}" for role, days in way["effort_days"].items() if days) or "nobody"
+            chosen = "Way" if way["id"] == a["way"] else "Could be done"
+            currency = self.data["roadmap"]["prices"]["currency"]
+            money = f"{cost['likely']:,.0f} {currency} ({cost['low']:,.0f} to {cost['high']:,.0f})".replace(",", " ")
+            span = f"{weeks['likely']:g} weeks ({weeks['low']:g} to {weeks['high']:g})"
+            yield f"  {chosen}: {way['title']}; {span}; person-days: {effort}; {money}, paid by: {a['payer']}"
+
+    def undone(self, ident: str) -> Iterator[str]:
+        left = self.left_out[ident]
+        yield f"{ident} {left['title']}: left out of the plan"
+        yield f"  {left['why']}"
+        for finding in left["open_findings"]:
+            if finding in self.findings:
+                yield f"  Stays open: {finding}: {self.findings[finding]['text']}"
 
     def recommendation(self, ident: str) -> Iterator[str]:
         r = self.recommendations[ident]

@@ -9,6 +9,7 @@ from .assessment.agenda import Look, look_next
 from .assessment.agreement import Agreement, agreement
 from .assessment.findings import Chosen, Finding, Raised, choose, find, recommend, target_of
 from .assessment.gates import GateResult, PlanFacts, caps, judge
+from .assessment.inclusion import Inclusion, inclusion
 from .assessment.inventory import Asset, inventory
 from .assessment.programme import GoalState, Offer, goal_states, offers
 from .assessment.readiness import Readiness, assess, capped, generator
@@ -26,6 +27,7 @@ class Judgement:
     findings: tuple[Finding, ...]
     raised: tuple[Raised, ...]
     chosen: tuple[Chosen, ...]
+    inclusion: Mapping[str, Inclusion]
     agreement: Agreement
     agenda: tuple[Look, ...]
     inventory: tuple[Asset, ...]
@@ -73,6 +75,7 @@ def judge_everything(engagement: Engagement, plan: PlanFacts | None = None) -> J
         findings=tuple(findings),
         raised=tuple(raised),
         chosen=tuple(chosen),
+        inclusion=inclusion(instrument, advice, readiness, gates, stage, file.channels, agreed),
         agreement=_agreement(engagement),
         agenda=tuple(look_next(instrument, readiness, gates, targets)),
         inventory=tuple(inventory(instrument, readiness, targets)),

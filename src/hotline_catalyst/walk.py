@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -18,8 +18,7 @@ from typing import Any
 
 from . import archive
 from .assessment.comparison import Comparison, compare
-from .assessment.findings import Advice, Chosen
-from .assessment.gates import GateResult
+from .assessment.findings import Advice
 from .assessment.instrument import Instrument
 from .assessment.lint import LintReport
 from .assessment.programme import Offer
@@ -29,9 +28,10 @@ from .judgement import judge_everything
 from .library import as_of_environment, content_root, did_you_mean, load_sources
 from .planning import roadmap as roadmaps
 from .planning import roster as rosters
-from .planning.demand import Demand, Parameter, Span, plan_demand
+from .planning.demand import Demand, Parameter, plan_demand
 from .planning.staffing import OptionHours, StaffingPlan, plan_staffing
 from .results import Assumption, Facts, Number, Results
+from .roadmapping import make_roadmap
 
 Progress = Callable[[str], None]
 Step = Callable[[str], AbstractContextManager[None]]
@@ -82,7 +82,7 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
         )
         judged = judge_everything(engagement, facts)
     with step("roadmap"):
-        roadmap = _roadmap(engagement, judged.chosen, judged.gates)
+        roadmap = make_roadmap(engagement, judged)
     return Results(
         facts=_facts(engagement),
         instrument=engagement.instrument,
@@ -171,51 +171,6 @@ def _days(leave: list[Leave]) -> frozenset[date]:
     return frozenset(x.from_ + timedelta(days=n) for x in leave for n in range((x.to - x.from_).days + 1))
 
 
-def _roadmap(engagement: Engagement, chosen: Sequence[Chosen], gates: Sequence[GateResult]) -> roadmaps.Roadmap:
-    file, country, parameters = engagement.file, engagement.country, engagement.parameters
-    gates_file = engagement.instrument.gates_file
-    rate = country.currency.per_usd.value
-    tasks = [
-        roadmaps.Task(
-            id=c.activity.id,
-            title=c.activity.title,
-            phase=c.phase,
-            weeks=Span(c.activity.weeks.low, c.activity.weeks.likely, c.activity.weeks.high),
-            effort_days=c.activity.effort_days,
-            after={a.id: a.lag_weeks for a in c.activity.after},
-            owner=c.activity.owner,
-            payer=c.activity.payer,
-            cost=Span(c.activity.cost_usd.low, c.activity.cost_usd.likely, c.activity.cost_usd.high) * rate,
-            gates=c.gates,
-            finding_ids=c.findings,
-            why_here=c.why,
-            done_when=c.activity.done_when,
-            milestone=c.activity.milestone,
-            source=c.activity.source,
-        )
-        for c in chosen
-    ]
-    kinds = {g.id: g.kind for g in gates}
-    review_after = {
-        activity: [
-            t.id
-            for t in tasks
-            if t.id not in gates_file.reviewed_by.values() and any(kinds[g] == kind for g in t.gates)
-        ]
-        for kind, activity in gates_file.reviewed_by.items()
-    }
-    ids = {t.id for t in tasks}
-    launch = next((a for a in (gates_file.launched_by, gates_file.reviewed_by["launch"]) if a in ids), None)
-    capacity = roadmaps.Capacity(
-        days_per_week={"operator": parameters["roadmap.operator_days_per_week"].likely, **file.capacity},
-        default_days=parameters["roadmap.role_days_per_week"].likely,
-        days=country.working_days(file.start, roadmaps.HORIZON_DAYS),
-        at_once=round(parameters["roadmap.role_at_once"].likely),
-    )
-    links = {a.id: {x.id: x.lag_weeks for x in a.after} for a in engagement.advice.activities.values()}
-    return roadmaps.plan_roadmap(tasks, links, file.start, capacity, parameters, launch, review_after)
-
-
 def _assumptions(engagement: Engagement) -> Iterator[Assumption]:
     """List every figure the plan rests on, the unsourced ones first."""
     currency = engagement.country.currency.per_usd
@@ -247,6 +202,10 @@ def _assumptions(engagement: Engagement) -> Iterator[Assumption]:
     entries += [
         Assumption(f"scoring.{name}", reason, _figure(value), "", reason, True)
         for name, value, reason in _scoring(engagement.instrument)
+    ]
+    entries += [
+        Assumption(f"roadmap.{name}", c.reason, _figure(c.value), c.unit, c.reason, True)
+        for name, c in engagement.advice.roadmap.constants.items()
     ]
     yield from sorted(entries, key=lambda e: (not e.assumed, e.id))
 

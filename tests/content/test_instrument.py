@@ -198,8 +198,7 @@ def test_dropping_a_gates_condition_is_refused_because_its_topic_is_still_marked
 def test_a_gate_that_no_activity_can_open_is_refused_by_name(content):
     for path in (content / "assessment" / "activities").glob("*.yaml"):
         text = path.read_text("utf-8")
-        text = re.sub(r"\{item: IR-07, from: 3, to: 4\}(, )?", "", text)
-        path.write_text(re.sub(r"\{item: IR-07, to: [34]\}", "{item: IR-07, to: 2}", text), "utf-8")
+        path.write_text(re.sub(r"\{item: IR-07, (from: \d, )?to: [34]\}", "{item: IR-07, to: 2}", text), "utf-8")
     said = problems_of(load, content)
     assert "gate GL-13: no activity brings IR-07 to level 3; the gate cannot open" in said
 

@@ -17,13 +17,17 @@ from jsonschema import Draft202012Validator
 from hotline_catalyst.assessment.schemas import schemas
 from hotline_catalyst.engagement import EngagementFile, OptionsFile, StaffFile
 from hotline_catalyst.library import content_root, read_yaml
+from hotline_catalyst.plan_file import Scenario
 from hotline_catalyst.planning.calendar import Country, WorkingTimeFile
+from hotline_catalyst.planning.reasons import ReasonWords
 
 ASSESSMENT = content_root() / "assessment"
 OTHER_ROOMS = {
     "country": Country,
     "engagement": EngagementFile,
     "launch_options": OptionsFile,
+    "roadmap_words": ReasonWords,
+    "scenario": Scenario,
     "staff": StaffFile,
     "working_time": WorkingTimeFile,
 }
@@ -45,7 +49,10 @@ FILES = {
     "parameters/[!l]*.yaml": "parameters",
     "privacy.yaml": "privacy",
     "programme.yaml": "programme",
+    "examples/*/scenarios/*.yaml": "scenario",
     "recommendations/*.yaml": "recommendations",
+    "roadmap.yaml": "roadmap",
+    "roadmap_words.yaml": "roadmap_words",
     "scoring.yaml": "scoring",
     "sources.yaml": "sources",
     "topics.yaml": "topics",

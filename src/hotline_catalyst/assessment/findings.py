@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ..errors import ContentError
 from ..library import Content, content_root, did_you_mean, read, shown
+from .activities import ActivitiesFile, Activity, Move, Phase, RoadmapContent
 from .gates import GateResult
-from .instrument import Instrument, Item, Stage, in_stage
+from .instrument import Instrument, Item, in_stage
 from .readiness import ItemReadiness, Readiness
 
 Kind = Literal["gap", "not known", "contested", "blind spot", "owner does not know", "gate not met", "gate not shown"]
-Phase = Literal["prepare", "assess", "foundation", "build", "ready", "launch", "stabilise", "optimise"]
 NO_GOALS: Mapping[str, int] = {}
-PHASES: tuple[Phase, ...] = ("prepare", "assess", "foundation", "build", "ready", "launch", "stabilise", "optimise")
 
 
 class Recommendation(Content):
@@ -42,74 +41,6 @@ class RecommendationsFile(Content):
     recommendations: list[Recommendation]
 
 
-class Move(Content):
-    """An item and the levels between which an activity carries it; ``from`` is 0 unless said otherwise."""
-
-    item: str
-    from_: int = Field(default=0, ge=0, le=3, alias="from")
-    to: int = Field(ge=1, le=4)
-
-    def model_post_init(self, context: object, /) -> None:
-        """Refuse a move that does not rise."""
-        if self.from_ >= self.to:
-            raise ValueError(f"{self.item}: an activity moves up; from {self.from_} to {self.to} does not")
-
-
-class After(Content):
-    """A predecessor and the weeks that must pass after it."""
-
-    id: str
-    lag_weeks: int = Field(default=0, ge=0)
-
-
-class Range(Content):
-    """A low, likely and high number."""
-
-    low: float = Field(ge=0)
-    likely: float = Field(ge=0)
-    high: float = Field(ge=0)
-
-    def model_post_init(self, context: object, /) -> None:
-        """Refuse a range out of order."""
-        if not self.low <= self.likely <= self.high:
-            raise ValueError("low <= likely <= high must hold")
-
-
-class Activity(Content):
-    """One activity of the roadmap's library."""
-
-    id: str
-    title: str
-    why: str
-    moves: list[Move] = []
-    after: list[After] = []
-    stage: Stage
-    channel: str | None = None
-    needed: Literal["always", "gap"]
-    weeks: Range
-    effort_days: dict[str, float]
-    cost_usd: Range
-    owner: str
-    payer: Literal["state", "donor", "operator", "in_kind"]
-    done_when: str
-    milestone: str
-    playbooks: list[str] = []
-    source: str
-
-    @field_validator("after", mode="before")
-    @classmethod
-    def _short_form(cls, value: object) -> object:
-        return [{"id": v} if isinstance(v, str) else v for v in value] if isinstance(value, list) else value
-
-
-class ActivitiesFile(Content):
-    """activities/<n>_<phase>.yaml."""
-
-    phase: Phase
-    title: str
-    activities: list[Activity]
-
-
 @dataclass(frozen=True)
 class Advice:
     """Recommendations and activities, their references checked against the instrument."""
@@ -118,6 +49,7 @@ class Advice:
     activities: Mapping[str, Activity]
     phase_of: Mapping[str, Phase]
     phase_titles: Mapping[str, str]
+    roadmap: RoadmapContent
 
 
 @dataclass(frozen=True)
@@ -169,6 +101,7 @@ def load_advice(instrument: Instrument, root: Path | None = None) -> Advice:
         {a.id: a for f in act_files for a in f.activities},
         {a.id: f.phase for f in act_files for a in f.activities},
         {f.phase: f.title for f in act_files},
+        read(folder / "roadmap.yaml", RoadmapContent),
     )
     if problems := list(_broken(instrument, advice)):
         raise ContentError(shown(folder), problems)
@@ -199,7 +132,11 @@ def _broken(instrument: Instrument, advice: Advice) -> Iterator[str]:
         for after in activity.after:
             if after.id not in activities:
                 yield f"{activity.id}: comes after '{after.id}', which does not exist"
-        for role in [activity.owner, *activity.effort_days]:
+        for way in activity.ways:
+            if way.id not in advice.roadmap.ways:
+                near = did_you_mean(way.id, list(advice.roadmap.ways))
+                yield f"{activity.id}: way '{way.id}' is not in roadmap.yaml{near}"
+        for role in dict.fromkeys([activity.owner, *(r for way in activity.ways for r in way.effort_days)]):
             if role not in known_roles:
                 yield f"{activity.id}: role '{role}' is not known{did_you_mean(role, known_roles)}"
     for gate in instrument.gates:

@@ -11,10 +11,11 @@ from typing import Any
 import yaml
 
 from ..errors import CatalystError, ContentError
-from ..library import Content, content_root, read_document, shown, validate
-from . import lint_rules
+from ..library import Content, content_root, read_document, read_yaml, shown, validate
+from . import lint_plan, lint_rules
+from .activities import ActivitiesFile, RoadmapContent
 from .comparison import ComparisonConstants
-from .findings import ActivitiesFile, RecommendationsFile, load_advice
+from .findings import RecommendationsFile, load_advice
 from .instrument import (
     STAGES,
     TOP_LEVEL,
@@ -38,6 +39,7 @@ FILES: tuple[tuple[str, type[Content]], ...] = (
     ("scoring.yaml", Scoring),
     ("recommendations/*.yaml", RecommendationsFile),
     ("activities/*.yaml", ActivitiesFile),
+    ("roadmap.yaml", RoadmapContent),
     ("parameters/*.yaml", FiguresFile),
     ("programme.yaml", ProgrammeFile),
     ("comparison.yaml", ComparisonConstants),
@@ -224,10 +226,17 @@ def _subject(
         sources=frozenset(by_model[SourcesFile][0].sources),
         topics=by_model[TopicsFile][0].topics,
         limits=by_model[LintFile][0],
+        options=_options(root),
         modes=tuple(by_model[ProgrammeFile][0].delivery),
         pages=frozenset(pages),
         places=places,
     )
+
+
+def _options(root: Path) -> frozenset[str]:
+    """Return the launch options that a step of the opening may name; another room checks the file itself."""
+    data = read_yaml(root / "assessment" / "parameters" / NOT_FIGURES)
+    return frozenset(str(option["id"]) for option in data["options"])
 
 
 def _migrations(subject: Subject, files: Mapping[Path, tuple[Content, Any]]) -> list[Problem]:
@@ -249,7 +258,7 @@ def _counts(subject: Subject) -> dict[str, int]:
         "Anchors that differ from every other": len({plain(t) for i in items for t in i.levels.values()}),
         "Gates": len(instrument.gates),
         "Recommendations": len(advice.recommendations),
-        "Activities": len(advice.activities),
+        **lint_plan.counts(subject),
         "Level steps with an activity": len(instrument.items) * TOP_LEVEL - ends,
         "Dead ends": ends,
         "Links to playbooks": sum(len(entry.playbooks) for entry in subject.advised),

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from ..library import did_you_mean
-from . import lint_wording
-from .findings import PHASES, Activity
+from . import lint_plan, lint_wording
+from .activities import Activity
 from .instrument import PROOF_ORDER, STAGES, TOP_LEVEL, Condition, Item, in_stage
 from .lint_subject import Problem, Subject, plain
 
@@ -248,23 +248,6 @@ def _starters(s: Subject, activity: Activity, item: Item, level: int) -> list[st
     ]
 
 
-def activities_can_be_done(s: Subject) -> Iterator[Problem]:
-    """Effort, owner and proof of completion are there, fit each other, and phases run forward."""
-    per_week = s.limits.plan.effort_days_a_week.most
-    for a in s.advice.activities.values():
-        if not a.done_when.strip() or not a.milestone.strip() or not a.source.strip():
-            yield s.problem(a.id, "done_when, milestone or source is empty; say what proves the end, and where from")
-        if a.effort_days.get(a.owner, 0) <= 0:
-            yield s.problem(a.id, f"its owner {a.owner} gives no days; add them under effort_days")
-        for role, days in a.effort_days.items():
-            if not 0 < days <= per_week * a.weeks.likely:
-                room = f"{per_week:g} days a week for {a.weeks.likely:g} weeks"
-                yield s.problem(a.id, f"{days:g} days of {role} do not fit into {room}; correct days or weeks")
-        for after in a.after:
-            if PHASES.index(s.advice.phase_of[after.id]) > PHASES.index(s.advice.phase_of[a.id]):
-                yield s.problem(a.id, f"comes after {after.id}, which stands in a later phase; move one of the two")
-
-
 def notes(s: Subject) -> Iterator[str]:
     """Yield what is worth knowing though nothing is wrong."""
     named = playbooks_named(s)
@@ -291,6 +274,6 @@ RULES: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
     source_keys_known,
     recommendations_lead_somewhere,
     levels_rise_along_links,
-    activities_can_be_done,
+    *lint_plan.RULES,
     *lint_wording.RULES,
 )

@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import Field
 
 from ..library import Content, Figure, Source
-from .findings import Activity, Advice, Recommendation
+from .activities import Activity
+from .findings import Advice, Recommendation
 from .instrument import STAGES, TOP_LEVEL, Instrument, in_stage
 
 
@@ -63,9 +64,12 @@ class WordingLimits(Content):
 
 
 class PlanLimits(Content):
-    """What an activity may ask of one role, and how many ways to help a recommendation names."""
+    """What an activity may ask of one role and may cost, and how many ways to help a recommendation names."""
 
     effort_days_a_week: Limit
+    consultant_day_usd: Limit
+    cost_usd: Limit
+    cost_spread: Limit
     delivery_modes_each: Limit
 
 
@@ -122,6 +126,7 @@ class Subject:
     sources: frozenset[str]
     topics: Mapping[str, Topic]
     limits: LintFile
+    options: frozenset[str]
     modes: tuple[str, ...]
     pages: frozenset[str]
     places: Mapping[str, tuple[str, int]]

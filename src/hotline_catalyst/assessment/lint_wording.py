@@ -13,7 +13,7 @@ PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
 def _texts(s: Subject) -> Iterator[tuple[str, str, str]]:
-    """Yield owner, place and text of everything a respondent reads."""
+    """Yield owner, place and text of everything a respondent reads, and of what the roadmap says of its activities."""
     for item in s.instrument.items.values():
         yield item.id, "ask", item.ask
         yield item.id, "why", item.why
@@ -21,6 +21,11 @@ def _texts(s: Subject) -> Iterator[tuple[str, str, str]]:
             yield item.id, f"level {level}", text
     for quantity in s.instrument.quantities.values():
         yield quantity.id, "ask", quantity.ask
+    for activity in s.advice.activities.values():
+        yield activity.id, "why", activity.why
+        yield activity.id, "done_when", activity.done_when
+        if activity.repeats is not None:
+            yield activity.id, "repeats", activity.repeats.what
 
 
 def texts_read_easily(s: Subject) -> Iterator[Problem]:
@@ -65,7 +70,6 @@ def titles_are_short(s: Subject) -> Iterator[Problem]:
 def texts_are_finished(s: Subject) -> Iterator[Problem]:
     """No text holds a mark of unfinished work or a placeholder that nothing fills."""
     texts = [*_texts(s), *((r.id, "say", r.say) for r in s.advice.recommendations.values())]
-    texts += [(a.id, "done_when", a.done_when) for a in s.advice.activities.values()]
     texts += [(g.id, "why", g.why) for g in s.instrument.gates]
     for ident, place, text in texts:
         for mark in s.limits.unfinished:

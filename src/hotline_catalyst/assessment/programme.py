@@ -11,7 +11,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from ..library import Content, content_root, did_you_mean, read
-from .findings import Raised, Range
+from .activities import Range
+from .findings import Raised
 from .instrument import TOP_LEVEL, Instrument
 from .readiness import Readiness, domain_level
 

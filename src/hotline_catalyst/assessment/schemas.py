@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..library import Content
+from .activities import ActivitiesFile, RoadmapContent
 from .comparison import ComparisonConstants
-from .findings import ActivitiesFile, RecommendationsFile
+from .findings import RecommendationsFile
 from .instrument import Domain, GatesFile, InstrumentFile, Scoring
 from .lint_subject import FiguresFile, LintFile, SourcesFile, TopicsFile
 from .migration import MigrationFile
@@ -33,6 +34,7 @@ MODELS: Mapping[str, type[Content]] = {
     "privacy": PrivacyFile,
     "programme": ProgrammeFile,
     "recommendations": RecommendationsFile,
+    "roadmap": RoadmapContent,
     "rulings": RulingsFile,
     "scoring": Scoring,
     "sources": SourcesFile,

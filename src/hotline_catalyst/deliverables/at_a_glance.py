@@ -96,8 +96,16 @@ def _facts(results: Results) -> Iterator[Cells]:
         )
         + "."
     )
-    yield cell(say["dates"], "strong"), (Line(charts.launch_words(results)), plan)
+    yield cell(say["dates"], "strong"), (Line(_launch(results)), plan)
     yield cell(say["next"], "strong"), cell(_next(results))
+
+
+def _launch(results: Results) -> str:
+    """Write the launch dates, never without the gates that must still be met."""
+    gates, unmet = charts.unmet_gates(results)
+    open_ = words()["at_a_glance"]["gates_open"].format(closed=len(unmet), all=len(gates), ids=", ".join(unmet))
+    dates = charts.launch_words(results)
+    return f"{dates} {open_}" if unmet and results.roadmap.launch else dates
 
 
 def _strongest(results: Results) -> list[Asset]:

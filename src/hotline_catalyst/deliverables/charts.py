@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from html import escape
 
-from ..planning.roadmap import Roadmap, Scheduled
+from ..assessment.gates import GateResult
+from ..planning.roadmap import Purse, Roadmap, Scheduled
 from ..results import Results
 from . import look
+from .report_blocks import words
 
 # Advances of Noto Sans Regular for the characters 32 to 126, in thousandths of an em (its hmtx table).
 _ADVANCES = """
@@ -25,9 +27,6 @@ _ADVANCES = """
 ADVANCES = [int(n) for n in _ADVANCES.split()]
 ADVANCE_OTHER = 650
 BOLDER = 1.08
-GANTT_KEY = (
-    "Dark bar: its delay moves the launch or review in at least half of the simulated plans. Diamond: review or launch."
-)
 
 
 def width_of(text: str, size: float, bold: bool = False) -> float:
@@ -36,19 +35,28 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
     return ems * size * (BOLDER if bold else 1)
 
 
-def wrap(text: str, width: float, size: float) -> list[str]:
-    """Break a text into lines no wider than ``width`` pixels.
+def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
+    """Break a text into lines no wider than ``width`` pixels; a word too long for a line is broken too.
 
     >>> wrap("Which gates are open?", 70, 10)
     ['Which gates', 'are open?']
     """
     lines: list[str] = []
-    for word in text.split():
-        if lines and width_of(f"{lines[-1]} {word}", size) <= width:
+    for word in (part for whole in text.split() for part in _pieces(whole, width, size, bold)):
+        if lines and width_of(f"{lines[-1]} {word}", size, bold) <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
     return lines
+
+
+def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and width_of(pieces[-1] + letter, size, bold) > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
 
 
 def shorten(text: str, width: float, size: float) -> str:
@@ -63,11 +71,15 @@ def shorten(text: str, width: float, size: float) -> str:
 
 @dataclass
 class Canvas:
-    """A drawing that grows: shapes are added in order and written out once."""
+    """A drawing that grows: shapes are added in order and written out once.
+
+    ``headed``: its title stands on one line at its top; otherwise whoever draws writes it.
+    """
 
     name: str
     width: float
     parts: list[str] = field(default_factory=list)
+    headed: bool = True
 
     def rect(self, x: float, y: float, w: float, h: float, fill: str, stroke: str = "none", rx: float = 2) -> None:
         """Draw a box."""
@@ -87,6 +99,11 @@ class Canvas:
         """Draw a diamond around a point."""
         points = f"{x:.5g},{y - r:.5g} {x + r:.5g},{y:.5g} {x:.5g},{y + r:.5g} {x - r:.5g},{y:.5g}"
         self.parts.append(f'<polygon points="{points}" fill="{fill}" stroke="{stroke}" stroke-width="1.5"/>')
+
+    def stroke(self, points: Sequence[tuple[float, float]], colour: str, width: float = 2) -> None:
+        """Draw a line through points."""
+        through = " ".join(f"{x:.5g},{y:.5g}" for x, y in points)
+        self.parts.append(f'<polyline points="{through}" fill="none" stroke="{colour}" stroke-width="{width:g}"/>')
 
     def circle(self, x: float, y: float, r: float, fill: str, stroke: str) -> None:
         """Draw a disc."""
@@ -122,16 +139,16 @@ class Canvas:
         return f"url(#{ident})"
 
     def svg(self, height: float, question: str, description: str) -> str:
-        """Return the drawing; ``question`` is its visible title, ``description`` what a screen reader says."""
+        """Return the drawing; ``question`` is its title, ``description`` what a screen reader says."""
+        visible = f'<text x="0" y="18" font-size="17" font-weight="700" fill="{look.NIGHT}">{escape(question)}</text>\n'
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {height:g}" role="img" '
             f'aria-labelledby="{self.name}-title {self.name}-desc" font-family="{look.FONT}">\n'
             f'<title id="{self.name}-title">{escape(question)}</title>\n'
             f'<desc id="{self.name}-desc">{escape(description)}</desc>\n'
             f'<rect width="{self.width:g}" height="{height:g}" fill="#FFFFFF"/>\n'
-            f'<text x="0" y="18" font-size="17" font-weight="700" fill="{look.NIGHT}">{escape(question)}</text>\n'
         )
-        return head + "\n".join(self.parts) + "\n</svg>\n"
+        return head + (visible if self.headed else "") + "\n".join(self.parts) + "\n</svg>\n"
 
 
 def phases_of(roadmap: Roadmap, titles: Iterable[str]) -> list[tuple[str, list[Scheduled]]]:
@@ -166,45 +183,11 @@ class Axis:
         return [d for d in days if self.first <= d <= self.last]
 
 
-def gantt(results: Results, phases: Sequence[str] | None = None, part: int = 0) -> str:
-    """Draw the roadmap by phase: bars, diamonds for gate reviews and launch, and the launch dates as lines.
+def gantt(results: Results) -> str:
+    """Draw the whole roadmap as one wide picture: see gantt.py, which lays it out for paper and phone too."""
+    from . import gantt as drawing
 
-    Given ``phases``, only those are drawn, over the same dates: a page holds about forty rows. ``part`` counts them.
-    """
-    roadmap, canvas = results.roadmap, Canvas(f"gantt{part or ''}", 760)
-    groups = phases_of(roadmap, phases or tuple(results.phase_titles))
-    ends = [a.end for a in roadmap.activities]
-    if roadmap.launch:
-        ends.append(roadmap.launch.p80)
-    axis = Axis(roadmap.start, max([roadmap.start, *ends]), 318, 752)
-    top, row = 74.0, 16.0
-    bottom = top + sum(24 + row * len(group) for _, group in groups)
-    time_grid(canvas, axis, top, bottom)
-    _launch_lines(canvas, results, axis, bottom)
-    y = top
-    for phase, activities in groups:
-        canvas.text(0, y + 16, results.phase_titles[phase], 13, look.NIGHT, bold=True)
-        canvas.line(0, y + 21, canvas.width, y + 21, look.LINE)
-        y += 24
-        for activity in activities:
-            _bar(canvas, results, activity, axis, y)
-            y += row
-    canvas.text(0, bottom + 18, GANTT_KEY, 11.5, look.QUIET)
-    question = "What happens when, and what does the launch wait for?" + (f" (part {part})" if part else "")
-    height = bottom + 26
-    if phases is None and results.facts.notice:  # the whole drawing is a file of its own, away from any page's notice
-        canvas.text(0, height + 10, results.facts.notice, 11.5, look.CAUTION, bold=True)
-        height += 18
-    return canvas.svg(height, question, _gantt_words(results, groups))
-
-
-def _gantt_words(results: Results, groups: Sequence[tuple[str, list[Scheduled]]]) -> str:
-    roadmap = results.roadmap
-    words = f"{len(roadmap.activities)} activities from {look.day(roadmap.start)}. {launch_words(results)}"
-    for phase, activities in groups:
-        first, last = min(a.start for a in activities), max(a.end for a in activities)
-        words += f" {results.phase_titles[phase]}: {look.day(first)} to {look.day(last)}, {len(activities)} activities."
-    return words
+    return drawing.whole(results)
 
 
 def launch_name(results: Results) -> str:
@@ -224,6 +207,13 @@ def launch_words(results: Results) -> str:
     )
 
 
+def unmet_gates(results: Results) -> tuple[list[GateResult], list[str]]:
+    """Return the gates that the launch waits for (the first kind there is), and the ids of those that are not met."""
+    kinds = [k for k in results.instrument.gates_file.kinds if any(g.kind == k for g in results.gates)]
+    gates = [g for g in results.gates if kinds and g.kind == kinds[0]]
+    return gates, sorted(g.id for g in gates if g.verdict != "met")
+
+
 def time_grid(canvas: Canvas, axis: Axis, top: float, bottom: float) -> None:
     """Draw the quarters as lines, with as many dates as find room."""
     crowded = len(axis.quarters()) > 9
@@ -237,33 +227,92 @@ def time_grid(canvas: Canvas, axis: Axis, top: float, bottom: float) -> None:
             canvas.text(x + 3, top - 8, "Jul", 11, look.QUIET)
 
 
-def _launch_lines(canvas: Canvas, results: Results, axis: Axis, bottom: float) -> None:
-    launch = results.roadmap.launch
-    if launch is None:
-        return
-    marks: Sequence[tuple[str, date, str]] = (
-        ("planned", launch.planned, ""),
-        ("P50", launch.p50, "5 3"),
-        ("P80", launch.p80, "2 3"),
+PANEL = 92.0  # a purse's plot is this tall
+
+
+def payer(purse: Purse) -> str:
+    """Return what a purse is called."""
+    return purse.payer.replace("_", " ").capitalize()
+
+
+def budget_chart(results: Results, phone: bool = False) -> str:
+    """Draw for each payer what has arrived and what is committed so far, each panel on its own scale of money."""
+    plan, say = results.roadmap, words()["budget"]
+    purses = [p for p in plan.purses if p.curve]
+    width, size = (360.0, 12.5) if phone else (760.0, 11.0)
+    canvas = Canvas("budget-phone" if phone else "budget", width, headed=False)
+    left, across = (12.0, 1) if phone else (0.0, 2)
+    limited = any(p.over is not None for p in purses)
+    question, y = say["question" if limited else "question_open"], 0.0
+    for line in wrap(question, width - 2 * left, 19 if phone else 17, bold=True):
+        y += 24
+        canvas.text(left, y - 4, line, 19 if phone else 17, look.NIGHT, bold=True)
+    last = max(point.day for p in purses for point in p.curve)
+    room = (width - 2 * left - 24 * (across - 1)) / across
+    for n, purse in enumerate(purses):
+        x = left + (n % across) * (room + 24)
+        tall = _panel(canvas, results, purse, Axis(plan.start, last, x, x + room), y, size)
+        if n % across == across - 1 or n == len(purses) - 1:
+            y += tall
+    for n, key in enumerate(("committed", "released") if limited else ("committed",)):
+        at = y + 16 + (18 * n if phone else 0), left + (0 if phone else 330 * n)
+        canvas.line(at[1], at[0] - 4, at[1] + 24, at[0] - 4, *BUDGET_LINES[key])
+        canvas.text(at[1] + 30, at[0], say[key], size, look.QUIET)
+    spoken = "; ".join(_purse_words(results, purse) for purse in purses)
+    return canvas.svg(y + (42 if phone else 24), question, f"{spoken}.")
+
+
+BUDGET_LINES: dict[str, tuple[str, float, str]] = {"committed": (look.NIGHT, 2, ""), "released": (look.MET, 2, "6 3")}
+
+
+def _panel(canvas: Canvas, results: Results, purse: Purse, axis: Axis, y: float, size: float) -> float:
+    """Draw one payer's two lines under its sums; return how tall that is."""
+    say, limited = words()["budget"], purse.over is not None
+    end = purse.curve[-1]
+    text = say["panel" if limited else "panel_open"].format(
+        payer=payer(purse), committed=look.number(end.committed), released=look.number(end.released)
     )
-    for _, day, dash in marks:
-        canvas.line(axis.x(day), 48, axis.x(day), bottom, look.CAUTION, 1.5, dash)
-    label = f"{launch_name(results)}: " + ", ".join(f"{name} {look.day(day)}" for name, day, _ in marks)
-    start = min(axis.x(launch.planned), axis.right - width_of(label, 11.5, bold=True))
-    canvas.text(start, 43, label, 11.5, look.CAUTION, bold=True)
+    lines = wrap(text, axis.right - axis.left, size + 1, bold=True)
+    for n in range(2):  # two lines of room, so that panels side by side stay level
+        if n < len(lines):
+            canvas.text(axis.left, y + 18 + 15 * n, lines[n], size + 1, look.INK, bold=True)
+    top, bottom = y + 42, y + 42 + PANEL
+    most = max(max(p.released if limited else 0.0, p.committed) for p in purse.curve) or 1.0
+    canvas.line(axis.left, top, axis.right, top, look.LINE, 0.75)
+    canvas.line(axis.left, bottom, axis.right, bottom, look.QUIET)
+    for year in range(axis.first.year, axis.last.year + 1):
+        x = max(axis.left, axis.x(date(year, 1, 1)))
+        canvas.line(x, top, x, bottom + 4, look.LINE)
+        if x + width_of(str(year), size) <= axis.right:
+            canvas.text(x, bottom + 15, str(year), size, look.QUIET)
+    for key in ("released", "committed") if limited else ("committed",):
+        _steps(canvas, axis, [(p.day, getattr(p, key) / most) for p in purse.curve], (top, bottom), BUDGET_LINES[key])
+    return 42 + PANEL + 22
 
 
-def _bar(canvas: Canvas, results: Results, activity: Scheduled, axis: Axis, y: float) -> None:
-    task = activity.task
-    canvas.text(0, y + 12, task.id, 11, look.QUIET)
-    canvas.text(30, y + 12, shorten(task.title, 280, 11), 11)
-    start, end = axis.x(activity.start), axis.x(activity.end)
-    critical = activity.critical >= 0.5
-    canvas.rect(start, y + 4, max(3, end - start), 9, look.NIGHT if critical else look.LEVELS[2], look.NIGHT, 1)
-    if is_decision(results, activity):
-        launches = results.roadmap.launch is not None and results.roadmap.launch.activity == task.id
-        x = start if launches else end
-        canvas.diamond(x, y + 8.5, 7.5, look.CAUTION if launches else "#FFFFFF", look.INK)
+def _steps(
+    canvas: Canvas,
+    axis: Axis,
+    points: Sequence[tuple[date, float]],
+    heights: tuple[float, float],
+    line: tuple[str, float, str],
+) -> None:
+    """Draw what grows in steps: level until a day, then up on it."""
+    top, bottom = heights
+    x, y = axis.left, bottom
+    for day, share in [*points, (axis.last, points[-1][1])]:
+        to_x, to_y = axis.x(day), bottom - (bottom - top) * share
+        canvas.line(x, y, to_x, y, *line)
+        canvas.line(to_x, y, to_x, to_y, *line)
+        x, y = to_x, to_y
+
+
+def _purse_words(results: Results, purse: Purse) -> str:
+    say, end = words()["budget"], purse.curve[-1]
+    committed, last = look.number(end.committed), look.day(end.day)
+    currency = results.roadmap.prices.currency
+    text = str(say["spoken"].format(payer=payer(purse), committed=committed, currency=currency, last=last))
+    return text + (say["spoken_released"].format(released=look.number(end.released)) if purse.over is not None else "")
 
 
 def options_chart(results: Results) -> str:

@@ -59,7 +59,8 @@ def _move(results: Results, raised: Raised) -> Cells:
 def _key_facts(results: Results) -> Iterator[Cells]:
     roadmap, people, say = results.roadmap, results.staffing.people, words()["summary"]
     if roadmap.launch:
-        yield cell(charts.launch_name(results), "strong"), cell(charts.launch_words(results), "", *_reasons(results))
+        said = cell(charts.launch_words(results), "", *_unmet(results), *_reasons(results))
+        yield cell(charts.launch_name(results), "strong"), said
     if roadmap.activities:
         first = min(roadmap.activities, key=lambda a: (a.start, a.task.id))
         begins = say["begins"].format(
@@ -70,6 +71,13 @@ def _key_facts(results: Results) -> Iterator[Cells]:
     heads = say["people"].format(total=people.total, hours=results.facts.hours.text, advocates=people.advocates)
     yield cell("People", "strong"), cell(heads)
     yield cell("A year of service", "strong"), cell(money(results, results.staffing.annual_cost))
+
+
+def _unmet(results: Results) -> Iterator[Line]:
+    gates, unmet = charts.unmet_gates(results)
+    if unmet:
+        text = words()["summary"]["gates_open"]
+        yield Line(text.format(closed=len(unmet), all=len(gates), ids=", ".join(unmet)))
 
 
 def _reasons(results: Results) -> Iterator[Line]:

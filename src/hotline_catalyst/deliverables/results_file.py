@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..archive import write_text
-from ..planning.demand import BANDS, Span
+from ..planning.demand import BANDS
 from ..results import Results
+from .results_roadmap import plain, roadmap_part, span
 
 SCHEMA = "results/1"
 
@@ -71,9 +70,9 @@ def as_dict(results: Results) -> dict[str, Any]:
         "programme": {"offers": _all(results.offers), "goals": _all(results.goals)},
         "sensitivity": _all(results.sensitivity),
         "wishes": {question: dict(counts) for question, counts in results.wishes.items()},
-        "roadmap": _roadmap(results),
+        "roadmap": roadmap_part(results.roadmap),
         "demand": {
-            "annual": _span(results.demand.annual),
+            "annual": span(results.demand.annual),
             "basis": results.demand.basis,
             "handle_time_s": results.demand.handle_time_s,
             "live_per_week": results.demand.live_per_week,
@@ -104,22 +103,7 @@ def as_dict(results: Results) -> dict[str, Any]:
 
 
 def _all(records: Iterable[Any]) -> list[dict[str, Any]]:
-    return [_plain(record) for record in records]
-
-
-def _plain(record: Any) -> Any:
-    """Return a flat record's fields by name, dates as text."""
-    if isinstance(record, date):
-        return record.isoformat()
-    if isinstance(record, tuple):
-        return [_plain(part) for part in record]
-    if not hasattr(record, "__dataclass_fields__"):
-        return record
-    return {f.name: _plain(getattr(record, f.name)) for f in fields(record)}
-
-
-def _span(span: Span) -> dict[str, float]:
-    return {"low": span.low, "likely": span.likely, "high": span.high}
+    return [plain(record) for record in records]
 
 
 def _engagement(results: Results) -> dict[str, Any]:
@@ -155,7 +139,7 @@ def _engagement(results: Results) -> dict[str, Any]:
 def _readiness(results: Results) -> dict[str, Any]:
     blocks = results.instrument.gates_file.kinds
     return {
-        "agreement": _plain(results.agreement),
+        "agreement": plain(results.agreement),
         "domains": [
             {
                 "id": d.id,
@@ -220,46 +204,6 @@ def _readiness(results: Results) -> dict[str, Any]:
     }
 
 
-def _roadmap(results: Results) -> dict[str, Any]:
-    plan = results.roadmap
-    return {
-        "start": plan.start.isoformat(),
-        "status": plan.status,
-        "cost": _span(plan.cost),
-        "launch": {
-            "activity": plan.launch.activity if plan.launch else None,
-            "planned": plan.launch.planned.isoformat() if plan.launch else None,
-            "p50": plan.launch.p50.isoformat() if plan.launch else None,
-            "p80": plan.launch.p80.isoformat() if plan.launch else None,
-        },
-        "activities": [
-            {
-                "id": a.task.id,
-                "title": a.task.title,
-                "phase": a.task.phase,
-                "start": a.start.isoformat(),
-                "end": a.end.isoformat(),
-                "days": a.duration_days,
-                "owner": a.task.owner,
-                "payer": a.task.payer,
-                "role_effort": dict(a.task.effort_days),
-                "after": dict(a.waits_for),
-                "cost": _span(a.task.cost),
-                "gates": list(a.task.gates),
-                "finding_ids": list(a.task.finding_ids),
-                "why_here": a.task.why_here,
-                "why_then": a.why_then,
-                "by_links": a.by_links,
-                "critical": a.critical,
-                "done_when": a.task.done_when,
-                "milestone": a.task.milestone,
-                "source": a.task.source,
-            }
-            for a in plan.activities
-        ],
-    }
-
-
 def _staffing(results: Results) -> dict[str, Any]:
     plan = results.staffing
     need = plan.need
@@ -303,7 +247,7 @@ def _staffing(results: Results) -> dict[str, Any]:
             "offline_hours_per_week": plan.people.offline_hours_per_week,
             "hires_first_year": plan.people.hires_first_year,
         },
-        "annual_cost": _span(plan.annual_cost),
+        "annual_cost": span(plan.annual_cost),
         "currency": plan.currency,
         "bands": [
             {"from": a, "to": b, "weekday_per_hour": float(rate[0]), "weekend_per_hour": float(rate[1])}
@@ -317,7 +261,7 @@ def _staffing(results: Results) -> dict[str, Any]:
                 "advocates": o.advocates,
                 "people": o.people,
                 "share_served": o.share_served,
-                "annual_cost": _span(o.annual_cost),
+                "annual_cost": span(o.annual_cost),
                 "chosen": o.chosen,
                 "sentence": o.sentence,
             }

@@ -1,23 +1,25 @@
 """The roadmap as MS Project XML (MSPDI): the tool schedules it from links, calendar and earliest starts.
 
-Links alone would let the tool move what people's time holds back, so each such activity carries a
-start-no-earlier-than constraint.
+Links alone would let the tool move what people's time, money, a window or a wish holds back, so each such activity
+carries a start-no-earlier-than constraint. What has begun carries its actual dates, which no tool moves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ..planning.calendar import DAYS
 from ..planning.roadmap import DAYS_A_WEEK, Scheduled
 from ..results import Results
 from . import look
-from .roadmap_workbook import launch_title
+from .roadmap_plan_sheet import holidays, moved, recurs
+from .roadmap_sheets import later_stages, launch_title
 
 HOURS_A_DAY = 8
 MINUTES_A_WEEK = DAYS_A_WEEK * HOURS_A_DAY * 60
-MORNING = "T08:00:00"
+MORNING, EVENING = "T08:00:00", "T17:00:00"
 WORKING_TIMES = (("08:00:00", "12:00:00"), ("13:00:00", "17:00:00"))
 # Codes of Microsoft's schema, mspdi_pj12.xsd; a task's elements must stand in its order.
 START_NO_EARLIER = 4
@@ -27,10 +29,11 @@ FIXED_DURATION = 1
 IN_ORDER = (
     *("UID", "ID", "Name", "Active", "Manual", "Type", "Contact", "WBS", "OutlineNumber", "OutlineLevel", "Start"),
     *("Duration", "DurationFormat", "EffortDriven", "Estimated", "Milestone", "Summary"),
+    *("PercentComplete", "ActualStart", "ActualFinish", "ActualDuration", "RemainingDuration"),
     *("ConstraintType", "ConstraintDate", "Notes"),
 )
 # Activities' own numbers stay below: five letters or digits in base 36.
-REVIEW, LAUNCH = 100_000_000, 200_000_000
+REVIEW, LAUNCH, STAGE = 100_000_000, 200_000_000, 300_000_000
 
 Link = tuple[int, int, int]
 Row = tuple[dict[str, object], list[Link]]
@@ -48,7 +51,7 @@ def project_xml(results: Results) -> bytes:
         "CreationDate": look.created(results).isoformat(),
         "ScheduleFromStart": 1,
         "StartDate": f"{plan.start}{MORNING}",
-        "CurrencyCode": results.staffing.currency,
+        "CurrencyCode": plan.prices.currency,
         "CalendarUID": 1,
         "DefaultStartTime": "08:00:00",
         "DefaultFinishTime": "17:00:00",
@@ -98,7 +101,7 @@ def _link(task: Element, before: int, kind: int, weeks: int) -> None:
 
 def _calendar(parent: Element, results: Results) -> None:
     """Add the country's working week and its public holidays over the plan's span."""
-    country, plan = results.facts.country, results.roadmap
+    country = results.facts.country
     calendar = SubElement(parent, "Calendar")
     name = f"Working days of {country.name}"
     _fill(calendar, {"UID": 1, "Name": name, "IsBaseCalendar": 1, "BaseCalendarUID": -1})
@@ -110,12 +113,12 @@ def _calendar(parent: Element, results: Results) -> None:
         times = SubElement(entry, "WorkingTimes") if works else entry
         for start, end in WORKING_TIMES if works else ():
             _fill(SubElement(times, "WorkingTime"), {"FromTime": start, "ToTime": end})
-    holidays = country.public_holidays(plan.start, max((a.end for a in plan.activities), default=plan.start))
-    closed = SubElement(calendar, "Exceptions") if holidays else calendar
-    for date, title in holidays.items():
+    free = holidays(results)
+    closed = SubElement(calendar, "Exceptions") if free else calendar
+    for off, title in free.items():
         entry = SubElement(closed, "Exception")
         _fill(entry, {"EnteredByOccurrences": 0})
-        _fill(SubElement(entry, "TimePeriod"), {"FromDate": f"{date}T00:00:00", "ToDate": f"{date}T23:59:00"})
+        _fill(SubElement(entry, "TimePeriod"), {"FromDate": f"{off}T00:00:00", "ToDate": f"{off}T23:59:00"})
         _fill(entry, {"Occurrences": 1, "Name": title, "Type": 1, "DayWorking": 0})
 
 
@@ -153,17 +156,36 @@ def _of_activity(results: Results, a: Scheduled) -> Iterator[Row]:
         "Start": f"{a.start}{MORNING}",
         "Notes": _notes(results, a),
     }
-    if not (a.by_links and links):
+    if a.state != "planned":
+        values |= _reality(a)
+    elif not (a.by_links and links):
         values |= {"ConstraintType": START_NO_EARLIER, "ConstraintDate": f"{a.start}{MORNING}"}
     if launch and launch.activity == a.task.id:
-        says = (
-            f"Half of the simulated plans are there by {look.day(launch.p50)}, four in five by {look.day(launch.p80)}."
-        )
-        mark = _task(LAUNCH, launch_title(results), 2, 0) | {"Start": f"{launch.planned}{MORNING}", "Notes": says}
+        mark = _mark(LAUNCH, launch_title(results), launch.planned, launch.p50, launch.p80)
         yield mark, [(number, START_TO_START, 0)]
+    for index, stage in enumerate(later_stages(results)):
+        if stage.activity == a.task.id:
+            mark = _mark(STAGE + index, stage.title, stage.planned, stage.p50, stage.p80)
+            yield mark, [(number, START_TO_START, 0)]
     yield values, links
     if a.task.id in results.instrument.gates_file.reviewed_by.values():
         yield _task(REVIEW + number, a.task.milestone or a.task.title, 2, 0), [(number, FINISH_TO_START, 0)]
+
+
+def _mark(number: int, title: str, planned: date, half: date, most: date) -> dict[str, object]:
+    """Return a milestone of the opening, with the dates that half and four in five of the simulated plans keep."""
+    says = f"Half of the simulated plans are there by {look.day(half)}, four in five by {look.day(most)}."
+    return _task(number, title, 2, 0) | {"Start": f"{planned}{MORNING}", "Notes": says}
+
+
+def _reality(a: Scheduled) -> dict[str, object]:
+    """Return what has happened; the elements go together, or a tool would work the rest out from its own clock."""
+    whole = f"PT{a.duration_days * HOURS_A_DAY}H0M0S"
+    real: dict[str, object] = {"ActualStart": f"{a.start}{MORNING}"}
+    if a.state == "done":
+        real |= {"PercentComplete": 100, "ActualFinish": f"{a.end}{EVENING}"}
+        return real | {"ActualDuration": whole, "RemainingDuration": "PT0H0M0S"}
+    return real | {"PercentComplete": 0, "ActualDuration": "PT0H0M0S", "RemainingDuration": whole}
 
 
 def _task(number: int, name: str, level: int, days: int | None = None) -> dict[str, object]:
@@ -181,7 +203,11 @@ def _notes(results: Results, a: Scheduled) -> str:
         f"Why here: {a.task.why_here}",
         f"Why then: {a.why_then}",
         f"Done when: {a.task.done_when}",
-        f"Cost: {look.span(a.task.cost, results.staffing.currency)}",
+        f"Way: {a.way.title}",
+        f"Cost: {look.span(a.way.cost, results.roadmap.prices.currency)}",
+        "" if a.state == "done" else f"Four in five of the simulated plans have ended it by {look.day(a.p80)}.",
+        f"Recurs: {recurs(a)}" if a.task.repeats else "",
+        moved(a),
         results.facts.notice,
     ]
     return "\n".join(line for line in lines if line)

@@ -21,6 +21,7 @@ FORMATS = {
     "xml": "MS Project",
     "ics": "Calendar",
     "svg": "Picture",
+    "csv": "Table",
     "json": "Data",
 }
 # A folder is entered by the first of these that it holds.
@@ -100,7 +101,7 @@ OUTPUTS = (
         "roadmap",
         "Roadmap",
         "Every activity with its dates, owner, cost and the reason why it is there and why then.",
-        ("xlsx", "xml", "ics", "svg"),
+        ("xlsx", "xml", "ics", "svg", "csv"),
     ),
     Output(
         "partner", "playbooks", "Playbooks", "What to do, page by page, by offering. Opens without internet.", ("",)

@@ -1,0 +1,97 @@
+"""The command line's verbs about the plan: thin doors, as in cli."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import CatalystError
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The engagement's folder.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    for verb in (plan, progress, whatif):
+        app.command()(verb)
+
+
+def plan(
+    folder: Folder,
+    accept: Annotated[bool, typer.Option("--accept", help="Keep this plan: later ones move little from it.")] = False,
+    read: Annotated[Path | None, typer.Option(help="An edited roadmap.xlsx to read back and check.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="With --read: take the edits over.")] = False,
+) -> None:
+    """Plan the roadmap and print it in short; accept it, or read an edited workbook back."""
+    if apply and read is None:
+        raise CatalystError("--apply takes over what a workbook says: name it with --read FILE.")
+    if read is not None:
+        _read_back(folder, read, apply)
+        return
+    from . import replanning
+    from .engagement import read_engagement
+    from .plan_words import in_short
+    from .whatif import roadmap_of
+
+    engagement = read_engagement(folder)
+    roadmap = roadmap_of(engagement)
+    for line in in_short(roadmap):
+        typer.echo(line)
+    if accept:
+        typer.echo(f"wrote {replanning.accept(folder, roadmap, engagement.file.as_of, date.today())}")
+    typer.echo(f"Next: catalyst build {folder}")
+
+
+def _read_back(folder: Path, workbook: Path, take_over: bool) -> None:
+    from . import replanning
+
+    found = replanning.read_back(folder, workbook)
+    for line in replanning.said_back(found):
+        typer.echo(line)
+    if found.empty:
+        return
+    if not take_over:
+        typer.echo(f"Nothing was written. To take it over: catalyst plan {folder} --read {workbook} --apply")
+        return
+    for path in replanning.apply(folder, found):
+        typer.echo(f"wrote {path}")
+    typer.echo(f"Next: catalyst plan {folder}")
+
+
+def progress(
+    folder: Folder,
+    activity: Annotated[str, typer.Argument(metavar="ACTIVITY", help="Its id, such as R06.")],
+    started: Annotated[str, typer.Option(help="The day it started, such as 2027-03-01.")],
+    ended: Annotated[str | None, typer.Option(help="The day it ended.")] = None,
+    remaining_weeks: Annotated[float | None, typer.Option(help="Weeks that are left of one that runs.")] = None,
+    way: Annotated[str | None, typer.Option(help="The way it is done, if not the planned one.")] = None,
+    note: Annotated[str, typer.Option(help="A few words; never a name.")] = "",
+) -> None:
+    """Note down that an activity has started or ended, so that the next plan goes on from there."""
+    from . import replanning
+
+    path = replanning.report(folder, activity, _day(started), _day(ended), remaining_weeks, way, note)
+    typer.echo(f"wrote {path}")
+    typer.echo(f"Next: catalyst plan {folder}")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise CatalystError(f"'{text}' is not a day; write it as 2027-03-01.") from None
+
+
+def whatif(
+    folder: Folder,
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A name in DIR/scenarios, or a file.")],
+) -> None:
+    """Say what a scenario would change in the plan. Nothing is written."""
+    from .whatif import lines
+    from .whatif import whatif as compare_plans
+
+    for line in lines(compare_plans(folder, scenario)):
+        typer.echo(line)
