@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from hotline_catalyst.assessment.findings import load_advice
 from hotline_catalyst.assessment.instrument import load_instrument
-from hotline_catalyst.deliverables import charts, gantt, look, report
+from hotline_catalyst.deliverables import chart_money, charts, gantt, gantt_drawing, gantt_layout, look, report
 from hotline_catalyst.deliverables.report_blocks import Block, words
 from hotline_catalyst.engagement import EngagementFile
 from hotline_catalyst.library import content_root
@@ -75,21 +75,25 @@ def many() -> list[Scheduled]:
 
 
 @pytest.fixture(scope="module")
-def picture() -> gantt.Picture:
+def picture() -> gantt_layout.Picture:
     rich = roadmaps.rich()
     launch = roadmaps.activity("R25", 200, 20)
     plan = roadmaps.roadmap(launch, *many(), stages=rich.stages, purses=rich.purses, today=roadmaps.DAYS[25])
-    closed = gantt.Window("Parliamentary election in all regions of the country", date(2027, 9, 6), date(2027, 10, 1))
+    closed = gantt_layout.Window(
+        "Parliamentary election in all regions of the country", date(2027, 9, 6), date(2027, 10, 1)
+    )
     return replace(gantt.picture_of(roadmaps.results_of_plan(plan)), windows=(closed,), notice="A notice.")
 
 
-def arabic(picture: gantt.Picture) -> gantt.Picture:
+def arabic(picture: gantt_layout.Picture) -> gantt_layout.Picture:
     """Return the same plan with every word translated."""
 
-    def row(row: gantt.Row, n: int) -> gantt.Row:
+    def row(row: gantt_layout.Row, n: int) -> gantt_layout.Row:
         return replace(row, title=ARABIC[n % len(ARABIC)])
 
-    groups = [gantt.Group("التحضير والتقييم", tuple(row(r, n) for n, r in enumerate(g.rows))) for g in picture.groups]
+    groups = [
+        gantt_layout.Group("التحضير والتقييم", tuple(row(r, n) for n, r in enumerate(g.rows))) for g in picture.groups
+    ]
     return replace(
         picture, groups=tuple(groups), question="ماذا يحدث ومتى، وماذا ينتظر الافتتاح؟", locale="ar",
         launch_name="الافتتاح",
@@ -157,19 +161,19 @@ def measured(page: Page, svg: str, width: int) -> list[Box]:
 
 
 SHAPES = [
-    pytest.param(gantt.WIDE, False, 760, id="A4 wide"),
-    pytest.param(gantt.PHONE, False, 360, id="phone"),
-    pytest.param(gantt.WIDE, True, 760, id="A4 wide from the right"),
-    pytest.param(gantt.PHONE, True, 360, id="phone from the right"),
+    pytest.param(gantt_layout.WIDE, False, 760, id="A4 wide"),
+    pytest.param(gantt_layout.PHONE, False, 360, id="phone"),
+    pytest.param(gantt_layout.WIDE, True, 760, id="A4 wide from the right"),
+    pytest.param(gantt_layout.PHONE, True, 360, id="phone from the right"),
 ]
 
 
 @pytest.mark.parametrize(("shape", "rtl", "width"), SHAPES)
 def test_with_seventy_activities_no_text_touches_a_text_a_bar_or_a_line_and_all_lies_inside(
-    page: Page, picture: gantt.Picture, shape: gantt.Shape, rtl: bool, width: int
+    page: Page, picture: gantt_layout.Picture, shape: gantt_layout.Shape, rtl: bool, width: int
 ) -> None:
-    for part in [picture, *gantt.pages(picture)]:
-        boxes = measured(page, gantt.draw(arabic(part) if rtl else part, shape, "g", rtl), width)
+    for part in [picture, *gantt_layout.pages(picture)]:
+        boxes = measured(page, gantt_drawing.draw(arabic(part) if rtl else part, shape, "g", rtl), width)
         texts = [b for b in boxes if b.kind == "text"]
         others = [b for b in boxes if b.kind != "text"]
         assert [(a.text, b.text) for a, b in combinations(texts, 2) if a.touches(b)] == []
@@ -181,9 +185,11 @@ def test_with_seventy_activities_no_text_touches_a_text_a_bar_or_a_line_and_all_
 
 
 @pytest.mark.parametrize(("shape", "rtl", "width"), SHAPES)
-def test_every_title_stands_there_in_full(picture: gantt.Picture, shape: gantt.Shape, rtl: bool, width: int) -> None:
+def test_every_title_stands_there_in_full(
+    picture: gantt_layout.Picture, shape: gantt_layout.Shape, rtl: bool, width: int
+) -> None:
     drawn = arabic(picture) if rtl else picture
-    tree = ElementTree.fromstring(gantt.draw(drawn, shape, "g", rtl))
+    tree = ElementTree.fromstring(gantt_drawing.draw(drawn, shape, "g", rtl))
     said = re.sub(r"[\s\u2067\u2069]", "", "".join(t.text or "" for t in tree.iter(f"{SVG}text")))
     for group in drawn.groups:
         for row in group.rows:
@@ -192,32 +198,38 @@ def test_every_title_stands_there_in_full(picture: gantt.Picture, shape: gantt.S
     assert tree.findtext(f"{SVG}desc")
 
 
-def test_the_estimated_width_of_a_text_is_never_less_than_the_browsers(page: Page, picture: gantt.Picture) -> None:
-    texts = [b for b in measured(page, gantt.draw(picture, gantt.WIDE, "g"), 760) if b.kind == "text" and b.size < 12]
+def test_the_estimated_width_of_a_text_is_never_less_than_the_browsers(
+    page: Page, picture: gantt_layout.Picture
+) -> None:
+    texts = [
+        b
+        for b in measured(page, gantt_drawing.draw(picture, gantt_layout.WIDE, "g"), 760)
+        if b.kind == "text" and b.size < 12
+    ]
     assert len(texts) > 100
-    thin = [t.text for t in texts if charts.width_of(t.text, t.size) / gantt.SLACK < t.right - t.left - 0.5]
+    thin = [t.text for t in texts if charts.width_of(t.text, t.size) / gantt_layout.SLACK < t.right - t.left - 0.5]
     assert [t for t in thin if t not in picture.notice + picture.says] == []
 
 
-def test_pages_hold_forty_rows_at_most_and_together_every_activity_once(picture: gantt.Picture) -> None:
-    parts = gantt.pages(picture)
+def test_pages_hold_forty_rows_at_most_and_together_every_activity_once(picture: gantt_layout.Picture) -> None:
+    parts = gantt_layout.pages(picture)
     assert len(parts) > 1
     rows = [[r for g in part.groups for r in g.rows] for part in parts]
     assert max(len(r) for r in rows) <= 40
     assert [r for page in rows for r in page] == [r for g in picture.groups for r in g.rows]
     assert {(p.first, p.last) for p in parts} == {(picture.first, picture.last)}
-    assert next(g.title for g in gantt.pages(picture, most_rows=15)[1].groups) == "Prepare (continued)"
+    assert next(g.title for g in gantt_layout.pages(picture, most_rows=15)[1].groups) == "Prepare (continued)"
     for part in parts:
-        tall = ElementTree.fromstring(gantt.draw(part, gantt.WIDE, "g")).get("viewBox")
+        tall = ElementTree.fromstring(gantt_drawing.draw(part, gantt_layout.WIDE, "g")).get("viewBox")
         assert tall
         assert float(tall.split()[3]) <= 760 * 225 / 170, "no taller than A4 has room for"
 
 
-def one(**changes: object) -> gantt.Picture:
+def one(**changes: object) -> gantt_layout.Picture:
     """Return a picture of one activity in the year 2027."""
-    row = gantt.Row("A01", "Sign", date(2027, 3, 1), date(2027, 6, 1), date(2027, 9, 1))
-    groups = (gantt.Group("Build", (replace(row, **changes),)),)  # type: ignore[arg-type]
-    return gantt.Picture(groups, date(2027, 1, 1), date(2027, 12, 31), "When?", "", "One.", words()["gantt"])
+    row = gantt_layout.Row("A01", "Sign", date(2027, 3, 1), date(2027, 6, 1), date(2027, 9, 1))
+    groups = (gantt_layout.Group("Build", (replace(row, **changes),)),)  # type: ignore[arg-type]
+    return gantt_layout.Picture(groups, date(2027, 1, 1), date(2027, 12, 31), "When?", "", "One.", words()["gantt"])
 
 
 def bars_of(svg: str) -> list[tuple[float, float, str]]:
@@ -228,7 +240,10 @@ def bars_of(svg: str) -> list[tuple[float, float, str]]:
 
 
 def test_a_bar_reaches_from_start_to_end_and_its_whisker_to_the_day_of_four_in_five() -> None:
-    svg, axis = gantt.draw(one(), gantt.WIDE, "g"), charts.Axis(date(2027, 1, 1), date(2027, 12, 31), 372, 752)
+    svg, axis = (
+        gantt_drawing.draw(one(), gantt_layout.WIDE, "g"),
+        charts.Axis(date(2027, 1, 1), date(2027, 12, 31), 372, 752),
+    )
     ((left, right, fill),) = bars_of(svg)
     assert (left, right) == pytest.approx((axis.x(date(2027, 3, 1)), axis.x(date(2027, 6, 1))), abs=0.1)
     assert fill == look.LEVELS[2]
@@ -237,14 +252,14 @@ def test_a_bar_reaches_from_start_to_end_and_its_whisker_to_the_day_of_four_in_f
 
 
 def test_critical_running_and_done_differ_by_more_than_their_colour() -> None:
-    ((*_, dark),) = bars_of(gantt.draw(one(holds=True), gantt.WIDE, "g"))
+    ((*_, dark),) = bars_of(gantt_drawing.draw(one(holds=True), gantt_layout.WIDE, "g"))
     assert grey(look.LEVELS[2]) - grey(dark) > 0.35, "still apart when printed in grey"
     today = replace(one(state="running"), today=date(2027, 4, 15))
-    whole, so_far = bars_of(gantt.draw(today, gantt.WIDE, "g"))
+    whole, so_far = bars_of(gantt_drawing.draw(today, gantt_layout.WIDE, "g"))
     axis = charts.Axis(today.first, today.last, 372, 752)
     assert whole[2] == "#FFFFFF"
     assert so_far[1] == pytest.approx(axis.x(date(2027, 4, 15)), abs=0.1)
-    done = gantt.draw(one(state="done"), gantt.WIDE, "g")
+    done = gantt_drawing.draw(one(state="done"), gantt_layout.WIDE, "g")
     assert done.count("<polyline") == 2, "a check mark beside the bar and one in the legend"
     assert "four in five" not in done.replace("(four in five", ""), "what is done has no later date"
 
@@ -259,20 +274,20 @@ def test_from_the_right_time_runs_to_the_left_and_titles_begin_at_the_right_edge
     two = one()
     later = replace(two.groups[0].rows[0], id="A02", start=date(2027, 8, 1), end=date(2027, 10, 1))
     both = replace(two, groups=(replace(two.groups[0], rows=(*two.groups[0].rows, later)),))
-    first, second = bars_of(gantt.draw(both, gantt.WIDE, "g", rtl=True))
+    first, second = bars_of(gantt_drawing.draw(both, gantt_layout.WIDE, "g", rtl=True))
     assert second[1] < first[0], "the later bar lies to the left"
-    boxes = measured(page, gantt.draw(arabic(both), gantt.WIDE, "g", rtl=True), 760)
+    boxes = measured(page, gantt_drawing.draw(arabic(both), gantt_layout.WIDE, "g", rtl=True), 760)
     heading = next(b for b in boxes if "التحضير" in b.text)
     assert heading.right == pytest.approx(760, abs=3)
 
 
-def test_the_legend_names_what_is_drawn_and_nothing_else(picture: gantt.Picture) -> None:
-    tree = ElementTree.fromstring(gantt.draw(one(), gantt.WIDE, "g"))
+def test_the_legend_names_what_is_drawn_and_nothing_else(picture: gantt_layout.Picture) -> None:
+    tree = ElementTree.fromstring(gantt_drawing.draw(one(), gantt_layout.WIDE, "g"))
     texts = " ".join(t.text or "" for t in tree.iter(f"{SVG}text"))
     say = words()["gantt"]
     assert say["planned"] in texts
     assert [k for k in ("holds", "done", "running", "review", "release") if say[k] in texts] == []
-    full = gantt.draw(picture, gantt.WIDE, "g")
+    full = gantt_drawing.draw(picture, gantt_layout.WIDE, "g")
     assert "Parliamentary election in all regions of the country, 6 Sep 2027 to 1 Oct 2027" in full
     assert "today, " in full
 
@@ -316,7 +331,7 @@ def test_the_money_curves_of_any_number_of_payers_overlap_nowhere(page: Page) ->
     for count in (1, 3, 4):
         results = roadmaps.results_of_plan(replace(rich, purses=purses[:count]))
         for phone, width in ((False, 760), (True, 360)):
-            boxes = measured(page, charts.budget_chart(results, phone=phone), width)
+            boxes = measured(page, chart_money.budget_chart(results, phone=phone), width)
             texts = [b for b in boxes if b.kind == "text"]
             assert [(a.text, b.text) for a, b in combinations(texts, 2) if a.touches(b)] == []
             assert [b for b in boxes if b.right > width + 0.5 or b.left < -0.5] == []

@@ -20,10 +20,10 @@ from libreoffice import convert
 from pypdf import PdfReader
 
 from hotline_catalyst import walk
+from hotline_catalyst.assessment.instrument import load_instrument
 from hotline_catalyst.deliverables import (
     chart_programme,
     chart_readiness,
-    charts,
     gantt,
     look,
     report,
@@ -31,8 +31,10 @@ from hotline_catalyst.deliverables import (
     report_content,
     report_plan,
 )
+from hotline_catalyst.deliverables.results_roadmap import roadmap_part
 from hotline_catalyst.engagement import read_engagement
 from hotline_catalyst.errors import MissingPartError
+from hotline_catalyst.explain import _Trace
 from hotline_catalyst.planning.roadmap import Moved, Roadmap
 from hotline_catalyst.results import Results
 
@@ -261,7 +263,7 @@ def test_the_pdf_writer_opens_nothing_outside_the_page(url: str) -> None:
 def test_charts_are_well_formed_described_and_carry_no_outside_reference(results: Results) -> None:
     drawings = [b.svg for b in report_content.blocks(results) if b.kind == "figure"]
     assert len(drawings) == PICTURES + len(gantt.figures(results))
-    for svg in (*drawings, charts.gantt(results)):
+    for svg in (*drawings, gantt.whole(results)):
         tree = ElementTree.fromstring(svg)
         name = "{http://www.w3.org/2000/svg}"
         title = tree.findtext(f"{name}title")
@@ -289,7 +291,7 @@ def test_not_shown_is_never_called_a_no(results: Results) -> None:
 
 
 def test_every_sentence_of_the_words_file_is_used() -> None:
-    folder, names = Path(report.__file__).parent, ("report*.py", "at_a_glance*.py", "charts.py", "gantt.py")
+    folder, names = Path(report.__file__).parent, ("report*.py", "at_a_glance*.py", "chart_money.py", "gantt*.py")
     sources = [path for name in names for path in folder.glob(name)]
     source = "".join(path.read_text("utf-8") for path in sources)
     template = (report.content_root() / "templates" / "documents" / "report.html.j2").read_text("utf-8")
@@ -456,3 +458,27 @@ def test_axe_finds_nothing_wrong_with_the_html_report(results: Results, tmp_path
             found += Axe().run(opened).response["violations"]
         browser.close()
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+
+
+def test_explain_tells_an_activitys_ways_limits_dates_standing_and_why_it_moved() -> None:
+    plan = roadmaps.rich()
+    move = Moved(date(2027, 2, 1), 9, "The donor pays later.")
+    held = next(a for a in plan.activities if a.task.id == "R07")
+    others = [a for a in plan.activities if a is not held]
+    moved = replace(plan, activities=(*others, replace(held, moved=move)))
+    data: dict[str, Any] = {key: [] for key in ("findings", "recommendations", "assumptions", "agenda")}
+    gate = {"id": "GL-01", "title": "The law is known", "verdict": "not met"}
+    data |= {"readiness": {"gates": [gate], "items": [], "domains": []}, "staffing": {"numbers": []}}
+    data |= {"programme": {"offers": []}, "answers": {}, "roadmap": roadmap_part(moved)}
+    said = "\n".join(_Trace(data, load_instrument()).of("R07"))
+    assert "What binds its start: money: donor" in said
+    assert f"four in five by {held.p80.isoformat()}; add {held.buffer_days} working days" in said
+    assert "Standing: verify first; asked for by 100% of the readings" in said
+    assert "Settle first: SC-01 " in said
+    assert "Moved: was 2027-02-01, +9 working days. The donor pays later." in said
+    assert "Way: In house; 1 weeks (1 to 2); person-days: operator 3; 500 XRC (0 to 3 000), paid by: donor" in said
+    assert "Could be done: With a partner" in said
+    assert "Waits for: R02 + 1 weeks" in said
+    left = "\n".join(_Trace(data, load_instrument()).of("A17"))
+    assert "left out of the plan" in left
+    assert plan.left_out[0].why in left

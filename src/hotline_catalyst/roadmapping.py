@@ -32,6 +32,7 @@ from .planning.roadmap import (
     Roadmap,
     Task,
     Way,
+    Window,
 )
 from .planning.scheduling import judge_edits, plan_roadmap
 
@@ -96,6 +97,7 @@ def asked(engagement: Engagement, judged: Judgement) -> Asked:
         stages=tuple(_stages(engagement, judged, ids)),
         channels=tuple(file.channels),
         left_out=tuple(_left_out(engagement, judged)),
+        windows=tuple(Window(x.title, x.from_, x.to) for x in engagement.wishes.windows),
         progress={d.activity: Progress(d.started, d.ended) for d in engagement.progress if d.activity in ids},
         money=money,
         purse_of=_purse_of(engagement),

@@ -10,7 +10,7 @@ from ..planning.jobs import OWNER, ROLE
 from ..planning.roadmap import LeftOut, Purse, Scheduled, Stage, Worth
 from ..planning.staffing import Option
 from ..results import Results
-from . import charts, gantt, look
+from . import chart_money, charts, gantt, look
 from .report_blocks import Block, Cells, Line, cell, heading, money, named, role, table, words
 from .report_programme import SHOWN_KINDS
 
@@ -94,7 +94,7 @@ def _sure(results: Results) -> Iterator[Block]:
     yield Block("h3", say["sure"])
     titles = {a.task.id: a.task.title for a in plan.activities}
     drivers = [(i, days) for i, days in plan.drivers if i in titles and days > 0]
-    yield Block("p", f"{say['sure_text']} {say['drivers'] if drivers else ''}".strip())
+    yield Block("p", f"{say['sure_text']} {plan.policy} {say['drivers'] if drivers else ''}".strip())
     if drivers:
         yield Block("bullets", items=tuple(say["driver"].format(id=i, title=titles[i], days=n) for i, n in drivers))
 
@@ -118,7 +118,7 @@ def _money(results: Results) -> Iterator[Block]:
     )
     yield Block("p", f"{cost} {' '.join(_over(results))}")
     if any(p.curve for p in plan.purses):
-        wide, phone = charts.budget_chart(results), charts.budget_chart(results, phone=True)
+        wide, phone = chart_money.budget_chart(results), chart_money.budget_chart(results, phone=True)
         yield Block("figure", svg=wide, id="budget")
         yield Block("phone", svg=phone, id="budget-phone")
         header = (say["pays"].format(currency=prices.currency), say["released"], say["committed"])
@@ -135,7 +135,7 @@ def _over(results: Results) -> Iterator[str]:
     for purse in limited:
         if purse.over:
             amount = look.number(purse.over)
-            yield say["over"].format(payer=charts.payer(purse), amount=amount, currency=plan.prices.currency)
+            yield say["over"].format(payer=chart_money.payer(purse), amount=amount, currency=plan.prices.currency)
 
 
 def _purse(results: Results, purse: Purse) -> Cells:
@@ -147,7 +147,7 @@ def _purse(results: Results, purse: Purse) -> Cells:
     released = [Line(by_end(year=d.year, amount=look.number(r))) for d, r, _ in ends]
     committed = [Line(by_end(year=d.year, amount=look.number(c))) for d, _, c in ends]
     return (
-        cell(charts.payer(purse), "strong", *short),
+        cell(chart_money.payer(purse), "strong", *short),
         tuple(released) if limited else cell(say["unlimited"]),
         tuple(committed),
     )

@@ -18,14 +18,14 @@ from .roadmap_sheets import assumed, first_stage, later_stages, launch_title
 
 def write(results: Results, folder: Path) -> list[Path]:
     """Write partner/roadmap.xlsx, .xml, .ics, .svg and .csv."""
-    from . import charts
+    from . import gantt
 
     partner = folder / "partner"
     return [
         roadmap_workbook.write(results, partner / "roadmap.xlsx"),
         archive.write_bytes(partner / "roadmap.xml", project_xml(results)),
         roadmap_feed(results).save(partner / "roadmap.ics"),
-        archive.write_text(partner / "roadmap.svg", charts.gantt(results)),
+        archive.write_text(partner / "roadmap.svg", gantt.whole(results)),
         archive.write_text(partner / "roadmap.csv", roadmap_csv(results)),
     ]
 

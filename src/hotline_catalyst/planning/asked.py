@@ -9,7 +9,7 @@ from datetime import date
 
 from .demand import Span
 from .reasons import Names
-from .roadmap import LeftOut, MoneyDay, Prices, Task
+from .roadmap import LeftOut, MoneyDay, Prices, Task, Window
 from .wishes import Wish
 
 
@@ -83,6 +83,7 @@ class Asked:
     stages: tuple[StageAsked, ...] = ()
     channels: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    windows: tuple[Window, ...] = ()
     progress: Mapping[str, Progress] = field(default_factory=dict)
     money: Mapping[str, tuple[MoneyDay, ...]] = field(default_factory=dict)
     purse_of: Mapping[str, str] = field(default_factory=dict)

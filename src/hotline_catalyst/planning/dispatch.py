@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from .problem import Days, Job, Plan, Problem, followers
 
 Floats = NDArray[np.float64]
 Draws = NDArray[np.int64]
+Day = TypeVar("Day", int, float)
 LAST_DAY = 10**9
 WAITING, RUNNING, RESTING, DONE = range(4)
 
@@ -48,7 +50,7 @@ class Site:
 def site_of(problem: Problem, plan: Plan) -> Site:
     """Return what a plan asks of those who carry it out; the plan is one that a checker accepts."""
     placed = {job.id: job for job in problem.jobs if job.id in plan}
-    links = {ident: _links(job, plan) for ident, job in placed.items()}
+    links = {ident: placed_links(job, plan) for ident, job in placed.items()}
     rank = {ident: n for n, ident in enumerate(TopologicalSorter(links).static_order())}
     order = sorted(placed.values(), key=lambda job: (plan[job.id].start, not job.begun, rank[job.id]))
     index = {job.id: n for n, job in enumerate(order)}
@@ -76,13 +78,13 @@ def site_of(problem: Problem, plan: Plan) -> Site:
     )
 
 
-def merged(spans: Iterable[tuple[Days, Days]]) -> tuple[tuple[Days, Days], ...]:
+def merged(spans: Iterable[tuple[Day, Day]]) -> tuple[tuple[Day, Day], ...]:
     """Return the same days as spans that do not touch, by day.
 
     >>> merged([(5, 8), (1, 2), (7, 9)])
     ((1, 2), (5, 9))
     """
-    found: list[tuple[Days, Days]] = []
+    found: list[tuple[Day, Day]] = []
     for begin, end in sorted(spans):
         if found and begin <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
@@ -91,7 +93,8 @@ def merged(spans: Iterable[tuple[Days, Days]]) -> tuple[tuple[Days, Days], ...]:
     return tuple(found)
 
 
-def _links(job: Job, plan: Plan) -> dict[str, Days]:
+def placed_links(job: Job, plan: Plan) -> dict[str, Days]:
+    """Return a job's placed predecessors with the days after each; none for a job that has begun."""
     if job.begun:
         return {}
     return {b: days for given in (job.behind, job.after) for b, days in given.items() if b in plan}

@@ -72,7 +72,9 @@ def roadmap_of(asked: Asked, problem: Problem, solution: Solution, risk: Risk, w
         status=_status(asked, solution),
         reached=solution.reached,
         drivers=risk.drivers,
+        policy=asked.names.words.policy[risk.policy],
         worth=worths,
+        windows=asked.windows,
     )
 
 

@@ -30,6 +30,7 @@ class ReasonWords(Content):
     left_out: dict[str, str]
     status: dict[str, str]
     goals: dict[str, Counted]
+    policy: dict[str, str]
     conflict: dict[str, str]
     units: dict[str, str]
     ways_out: dict[str, str]

@@ -3,8 +3,10 @@
 Each draw has one overrun factor for the whole project, which every job shares (projects run late together), and a
 triangular draw for each job. The policy looks at nothing that is not known on the day:
 
-- Links are kept, and nobody does two things at once: whoever is free takes the first job in the plan's order that is
-  ready (``dispatch``).
+- Links are kept, and nobody does two things at once. Either people pass from job to job as the plan says, and whoever
+  takes them over waits (``flow``), or whoever is free takes the first job in the plan's order that is ready
+  (``dispatch``). Which of the two is settled before the dates are drawn and holds for the whole plan: the one whose
+  launch four in five trials reach earlier.
 - Nothing starts before its planned day, even when everybody is early: people, partners and ministries were asked for
   that day, and money that arrives in parts was counted on it; so no draw ever spends money before it arrives.
 - What would touch a closed span by its planned length starts after the span; what overruns into one, or into days on
@@ -16,21 +18,27 @@ A job's draws depend on the seed and its id alone: another activity in the plan 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .demand import Span
 from .dispatch import Site, carry_out, ready, site_of
+from .flow import handover
 from .problem import Days, Plan, Problem
 
 Floats = NDArray[np.float64]
 EPSILON = 1e-9
 HALF, FOUR_IN_FIVE = 0.5, 0.8
 FEWER_DRAWS = 400  # each possible driver is tried out in that many
+TRIALS = 200  # each policy is tried out in that many
+
+
+Policy = Literal["handovers", "whoever is free"]
 
 
 @dataclass(frozen=True)
@@ -54,13 +62,15 @@ class Risk:
     """How a plan may turn out. Days may lie beyond the horizon.
 
     ``drivers`` are jobs by the days that P80 of the launch would gain if the job took no longer than likely, most
-    first. ``starts`` and ``ends`` hold every draw of each job.
+    first. ``policy``: how people are passed on, "handovers" as the plan says or "whoever is free". ``starts`` and
+    ``ends`` hold every draw of each job.
     """
 
     jobs: Mapping[str, JobRisk]
     launch_p50: Days | None
     launch_p80: Days | None
     drivers: tuple[tuple[str, Days], ...]
+    policy: Policy
     starts: Mapping[str, Floats] = field(repr=False, compare=False)
     ends: Mapping[str, Floats] = field(repr=False, compare=False)
 
@@ -75,6 +85,7 @@ def simulate(
     seed: int,
     today: Days = 0,
     drivers: int = 5,
+    policy: Policy | None = None,
 ) -> Risk:
     """Carry a plan out ``draws`` times.
 
@@ -90,13 +101,17 @@ def simulate(
     today
         A job that has begun and is named in ``days`` is not done before this day.
     drivers
-        How many jobs to try out as drivers; five take about as long as the dates.
+        How many jobs to try out as drivers; five take at most as long as the dates.
+    policy
+        How people are passed on; None: the policy under which four in five of some trials launch earlier.
     """
     site = site_of(problem, plan)
     lengths = durations(site, days, overrun, draws, seed, today)
-    starts, ends = carry_out(site, lengths)
     launch = site.index.get(problem.launch or "")
-    critical = _critical(site, starts, ends, launch)
+    ways = _ways(problem, plan, site)
+    way = next((w for w in ways if w.policy == policy), None) or _sooner(ways, lengths[:, :TRIALS], launch)
+    starts, ends = way.carry_out(lengths)
+    critical = _critical(site, way, starts, ends, launch)
     (s50, s80), (e50, e80) = _quantiles(starts), _quantiles(ends)
     found = {}
     for n, job in enumerate(site.jobs):
@@ -106,10 +121,42 @@ def simulate(
         found,
         None if launch is None else s50[launch],
         None if launch is None else s80[launch],
-        () if launch is None else _drivers(site, days, lengths, starts[launch], critical, launch, drivers),
+        () if launch is None else _drivers(site, way, days, lengths, starts[launch], critical, launch, drivers),
+        way.policy,
         {job.id: starts[n] for n, job in enumerate(site.jobs)},
         {job.id: ends[n] for n, job in enumerate(site.jobs)},
     )
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A policy on one site.
+
+    ``waits``: for each job whom it waits for; ``queue``: whether it may wait for free people too.
+    """
+
+    policy: Policy
+    carry_out: Callable[[Floats], tuple[Floats, Floats]]
+    waits: tuple[tuple[tuple[int, Days], ...], ...]
+    queue: bool
+
+
+def _ways(problem: Problem, plan: Plan, site: Site) -> tuple[_Way, ...]:
+    hands = handover(problem, plan, site)
+    return (
+        _Way("handovers", hands.carry_out, hands.waits, queue=False),
+        _Way("whoever is free", lambda lengths: carry_out(site, lengths), site.waits, queue=True),
+    )
+
+
+def _sooner(ways: tuple[_Way, ...], trials: Floats, launch: int | None) -> _Way:
+    """Return the policy under which four in five trials launch earlier, or are all done earlier if nothing launches."""
+
+    def day(way: _Way) -> float:
+        starts, ends = way.carry_out(trials)
+        return float(_quantile(ends.max(axis=0, initial=0) if launch is None else starts[launch], FOUR_IN_FIVE))
+
+    return min(ways, key=day)
 
 
 def _luck(seed: int, name: str, draws: int) -> Floats:
@@ -161,11 +208,11 @@ def _lengths(site: Site, n: int, days: Mapping[str, Span], overrun: Span, draws:
     return np.maximum(so_far, triangular(span, past + u * (1 - past)) * factor)
 
 
-def _critical(site: Site, starts: Floats, ends: Floats, launch: int | None) -> NDArray[np.bool_]:
+def _critical(site: Site, way: _Way, starts: Floats, ends: Floats, launch: int | None) -> NDArray[np.bool_]:
     """Return in which draws a delay of each job would delay the launch, shape (jobs, draws).
 
     The launch is traced back: a job is critical where one that is critical starts the moment it ends (and its days
-    after have passed), because of a link or because it waited for the same people.
+    after have passed), because of a link, a handover or because it waited for the same people.
     """
     critical = np.zeros(ends.shape, dtype=np.bool_)
     if launch is None:
@@ -182,11 +229,14 @@ def _critical(site: Site, starts: Floats, ends: Floats, launch: int | None) -> N
         todo.remove(n)
         draws = np.flatnonzero(critical[n])
         start = starts[n, draws]
-        found = [(before, draws[start == ends[before, draws] + lag]) for before, lag in site.waits[n]]
-        queued = start > ready(site, n, ends, draws)
+        found = [(before, draws[start == ends[before, draws] + lag]) for before, lag in way.waits[n]]
+        queued = start > (ready(site, n, ends, draws) if way.queue else np.inf)
         late, start = draws[queued], start[queued]
         rows, hits = np.nonzero(ends[shares[n]][:, late] == start)
-        for before, where in [*found, *((int(shares[n][row]), late[hits[rows == row]]) for row in np.unique(rows))]:
+        for before, where in [
+            *found,
+            *((int(shares[n][row]), late[hits[rows == row]]) for row in sorted(set(rows.tolist()))),
+        ]:
             if not critical[before, where].all():
                 critical[before, where] = True
                 todo.add(before)
@@ -206,6 +256,7 @@ def _quantiles(values: Floats) -> tuple[list[Days], list[Days]]:
 
 def _drivers(
     site: Site,
+    way: _Way,
     days: Mapping[str, Span],
     lengths: Floats,
     launches: Floats,
@@ -226,7 +277,7 @@ def _drivers(
     for k, n in enumerate(named):
         part = slice(k * fewer.shape[1], (k + 1) * fewer.shape[1])
         tried[n, part] = np.minimum(tried[n, part], likely[n])
-    again = carry_out(site, tried)[0][launch].reshape(len(named), -1) if named else np.empty((0, 1))
+    again = way.carry_out(tried)[0][launch].reshape(len(named), -1) if named else np.empty((0, 1))
     saved = _quantile(launches[:FEWER_DRAWS], FOUR_IN_FIVE) - _quantile(again, FOUR_IN_FIVE)
     found = [(site.jobs[n].id, round(float(s))) for n, s in zip(named, saved, strict=True)]
     return tuple(sorted(((i, saved) for i, saved in found if saved > 0), key=lambda x: (-x[1], x[0])))

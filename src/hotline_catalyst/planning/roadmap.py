@@ -140,6 +140,15 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Window:
+    """A stretch of days in which some work must not run; both days included."""
+
+    title: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """An activity the plan leaves out, why, and the findings that nothing else in the plan closes."""
 
@@ -224,4 +233,6 @@ class Roadmap:
     status: str
     reached: tuple[Reached, ...]
     drivers: tuple[tuple[str, int], ...]
+    policy: str = ""
     worth: tuple[Worth, ...] = ()
+    windows: tuple[Window, ...] = ()
