@@ -66,7 +66,7 @@ def plan_roadmap(asked: Asked, *, worths: bool = True) -> Roadmap:
 def _worth(asked: Asked, base: Problem, solution: Solution, risk: Risk) -> tuple[Worth, ...]:
     """Return what the changes are worth that can matter: more people only where somebody waits for them."""
     from .changes import usual
-    from .worth import worth
+    from .worth import estimated, worth
 
     if asked.launch not in solution.plan:
         return ()
@@ -77,7 +77,8 @@ def _worth(asked: Asked, base: Problem, solution: Solution, risk: Risk) -> tuple
         return (PARTS // DAYS_A_WEEK if limit.resource.startswith(ROLE) else 1) if limit.resource in short else 0
 
     changes = usual(base, asked.wishes, _saying(asked, asked.names.words.worth), extra, DAYS_A_MONTH, asked.names.today)
-    found = worth(base, asked.wishes, solution, changes)
+    proved = all(r.value == r.bound for r in solution.reached if r.goal == "launch")
+    found = (worth if proved else estimated)(base, asked.wishes, solution, changes)
     return tuple(Worth(w.id, w.say, w.days, w.money, w.certain) for w in found if w.days or w.money)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .changes import Change
 from .plan_check import check
-from .problem import Placed, Plan, Problem, Solution
+from .problem import Days, Placed, Plan, Problem, Solution
 from .ways_out import Words
 from .wishes import Wish, applied
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WORK = 0.1  # for each question, in the solver's deterministic measure
 ALL_WORK = 0.8  # for all of them; changes after that stay open
 ROUNDS = 24  # of the heuristic, where the plan at hand no longer holds
+ESTIMATE_ROUNDS = 150  # of the search that estimates
 STAGES = ("gates", "launch", "gaps", "over budget")
 
 
@@ -92,6 +93,29 @@ def worth(
     if unknown := {i for c in changes for i in c.without} - {w.id for w in wishes}:
         raise ValueError(f"no wish is called {', '.join(sorted(unknown))}")
     return _Measure(base, wishes, solution, work).all(changes)
+
+
+def estimated(base: Problem, wishes: Sequence[Wish], solution: Solution, changes: Sequence[Change]) -> list[Worth]:
+    """Return what changes that only make a plan easier are worth at least, where the launch itself is not proved.
+
+    The same short search is run from the plan with each change and without any; only what it finds beyond the latter
+    counts, so luck of the search is not taken for worth. The true gain may be larger, so none is certain.
+    """
+    from .generation import generate
+    from .goals import launch_value
+
+    def launch(problem: Problem) -> Days:
+        found = generate(replace(problem, previous={}, previous_modes={}), ESTIMATE_ROUNDS, hint=solution.plan)
+        return launch_value(problem, solution.plan if found is None else found)
+
+    now, result = launch(applied(base, wishes)), []
+    for change in changes:
+        if not change.harder:
+            kept = [w for w in wishes if w.id not in change.without]
+            days = max(0, now - launch(applied(base, [*kept, *change.adds])))
+            most = now if days else 0
+            result.append(Worth(change.id, change.say, days, days_between=(days, most)))
+    return result
 
 
 @dataclass(frozen=True)
