@@ -15,7 +15,8 @@ from hotline_catalyst.planning.asked import Asked, Progress, StageAsked
 from hotline_catalyst.planning.calendar import load_country
 from hotline_catalyst.planning.demand import Span
 from hotline_catalyst.planning.jobs import OWNER, ROLE, bridged
-from hotline_catalyst.planning.problem import Release
+from hotline_catalyst.planning.polish import polished, settled
+from hotline_catalyst.planning.problem import Job, Mode, Placed, Problem, Release
 from hotline_catalyst.planning.reasons import Names, load_reasons
 from hotline_catalyst.planning.roadmap import MoneyDay, Prices, Repeat, Roadmap, Task, Way
 from hotline_catalyst.planning.scheduling import judge_edits, plan_roadmap
@@ -225,7 +226,8 @@ def test_every_start_says_what_binds_it():
     ]
     names = Names(
         load_reasons(), WEEKDAYS, roles={"it": "IT"}, payers={"donor": "the donor"},
-        windows={"vote": ["General election"]}, wishes={"set": "The minister's visit."},
+        windows={"vote": [("General election", (0, 20)), ("Runoff", (300, 320))]},
+        wishes={"set": "The minister's visit."},
     )  # fmt: skip
     roadmap = planned(tasks, wishes, launch="C", names=names, purse_of={"donor": "donor"})
     why = {a.task.id: (a.bound, a.why_then) for a in roadmap.activities}
@@ -378,3 +380,53 @@ def test_owners_carry_no_more_at_once_than_they_can():
     roadmap = planned(tasks, [w.Limit("owner:operator", "two at once", OWNER + "operator", 2)])
     assert sorted(weeks_of(roadmap).values()) == [0, 0, 1]
     assert {a.bound for a in roadmap.activities} == {"start", "owner"}
+
+
+def test_a_dear_way_that_buys_nothing_is_taken_back():
+    """Both jobs could be quick and dear; only the one before the launch gains from it."""
+    slow, quick = Mode("slow", 6, cost=100), Mode("quick", 2, cost=900)
+    jobs = (Job("needed", (slow, quick)), Job("aside", (slow, quick)), Job("launch", (Mode("one", 1),), {"needed": 0}))
+    dear = {"needed": Placed(0, 1), "aside": Placed(0, 1), "launch": Placed(2)}
+    better = polished(Problem(jobs, {}, 30, launch="launch"), dear)
+    assert (better["needed"].mode, better["aside"].mode, better["launch"].start) == (1, 0, 2)
+
+
+def test_a_plan_leaves_no_job_later_than_the_others_let_it_be_unless_a_plan_before_holds_it():
+    jobs = (Job("a", (Mode("one", 2, {"r": 1}),)), Job("b", (Mode("one", 2, {"r": 1}),)))
+    loose = {"a": Placed(5), "b": Placed(9)}
+    assert settled(Problem(jobs, {"r": 1}, 30), loose) == {"a": Placed(0), "b": Placed(2)}
+    assert settled(Problem(jobs, {"r": 1}, 30, previous={"a": 5}), loose) == loose
+
+
+def test_work_that_was_over_before_the_plan_begins_keeps_its_real_dates():
+    before = date(2026, 11, 6)
+    progress = {"A": Progress(date(2026, 10, 5), before)}
+    roadmap = planned([task("A", 4), task("B", after={"A": 0})], [w.Begun("begun:A", "", "A", 0, 0)], progress=progress)
+    first = next(a for a in roadmap.activities if a.task.id == "A")
+    assert (first.end, first.p50, first.p80, first.buffer_days) == (before, before, before, 0)
+    assert next(a for a in roadmap.activities if a.task.id == "B").start == START
+
+
+def test_two_tranches_on_one_day_add_up():
+    money = {"donor": (MoneyDay(START, 100, 0), MoneyDay(START, 40, 0))}
+    wishes = [w.Money("m", "m", "donor", (Release(0, 100), Release(0, 40)))]
+    purse = planned([task("A", cost=130)], wishes, money=money, purse_of={"donor": "donor"}).purses[0]
+    assert (purse.curve[-1].released, purse.over) == (140, 0)
+
+
+def test_the_plan_says_which_gates_it_does_not_open():
+    tasks = [task("gate", cost=80, must=False, gates=("GL-06",)), task("launch")]
+    wishes = [w.Money("m", "m", "donor", (Release(0, 10),)), w.Ceiling("c", "c")]
+    assert planned(tasks, wishes, launch="launch", purse_of={"donor": "donor"}).unopened == ("GL-06",)
+
+
+def test_a_way_is_kept_for_work_that_runs_though_its_people_have_no_time_any_longer():
+    tasks = [task("A", ways=[way("consultant", 2, {"consultant": 5}), way("in_house", 4, {"it": 5})])]
+    wishes = [w.Begun("begun:A", "", "A", 0, 10, "consultant")]
+    roadmap = planned(tasks, wishes, has={"consultant": 0}, progress={"A": Progress(START)})
+    assert roadmap.activities[0].way.id == "consultant"
+
+
+def test_too_few_days_of_a_role_are_named_when_nothing_fits():
+    with pytest.raises(NoPlanError, match="stretch the work: it"):
+        planned([task("A", 2, effort={"it": 60})], has={"it": 0.2})

@@ -33,12 +33,14 @@ def plan(
         return
     from . import replanning
     from .engagement import read_engagement
-    from .plan_words import in_short
+    from .plan_file import unheard
+    from .plan_words import in_short, not_heard
     from .whatif import roadmap_of
 
     engagement = read_engagement(folder)
     roadmap = roadmap_of(engagement)
-    for line in in_short(roadmap):
+    ids = [a.task.id for a in roadmap.activities]
+    for line in (*in_short(roadmap), *not_heard(unheard(engagement.wishes, ids, roadmap.launch is not None))):
         typer.echo(line)
     if accept:
         typer.echo(f"wrote {replanning.accept(folder, roadmap, engagement.file.as_of, date.today())}")

@@ -263,25 +263,39 @@ W = TypeVar("W", bound=_About)
 def overlaid(wishes: PlanWishes, edits: PlanWishes) -> PlanWishes:
     """Return the wishes with edits laid over them: the edit's word on an activity replaces the earlier one.
 
-    An edit that pins an activity, or chooses its way, takes it back in; one that leaves it out drops what else was
-    asked of it. Windows and absences add up.
+    An edit that pins an activity, chooses its way or dates its end takes it back in; one that leaves it out drops what
+    else was asked of it. A pin takes the place of the dates asked for before, but for a first day that it keeps.
+    Windows and absences add up.
     """
     out = {x.activity for x in edits.leave_out}
-    back = {x.activity for x in (*edits.pins, *edits.ways)}
-    pinned = {x.activity for x in edits.pins}
-
+    back = {x.activity for x in (*edits.pins, *edits.ways, *edits.done_by)}
+    late = {x.activity for x in given_up(wishes, edits)}
+    new_ways = {x.activity for x in edits.ways}
+    ways = {x.activity: x.way for x in wishes.pins if x.activity not in new_ways}
+    pins = [x.model_copy(update={"way": None}) if x.activity in new_ways else x for x in wishes.pins]
+    pinned = [x if x.way else x.model_copy(update={"way": ways.get(x.activity)}) for x in edits.pins]
     return PlanWishes(
         launch_by=edits.launch_by or wishes.launch_by,
-        pins=_laid(wishes.pins, edits.pins, out),
+        pins=_laid(pins, pinned, out),
         leave_out=_laid(wishes.leave_out, edits.leave_out, back),
         ways=_laid(wishes.ways, edits.ways, out | {x.activity for x in edits.pins if x.way}),
-        not_before=_laid(wishes.not_before, edits.not_before, out | pinned),
-        done_by=_laid(wishes.done_by, edits.done_by, out | pinned),
+        not_before=_laid([x for x in wishes.not_before if x.activity not in late], edits.not_before, out),
+        done_by=_laid([x for x in wishes.done_by if x.activity not in late], edits.done_by, out),
         delays=_laid(wishes.delays, edits.delays, out),
         windows=[*wishes.windows, *(w for w in edits.windows if w not in wishes.windows)],
         away=[*wishes.away, *(a for a in edits.away if a not in wishes.away)],
         gates=edits.gates if "gates" in edits.model_fields_set else wishes.gates,
     )
+
+
+def given_up(wishes: PlanWishes, edits: PlanWishes) -> list[Dated]:
+    """Return the first days and last days asked for that an edit's pins take the place of.
+
+    A first day that the pin keeps stays. A last day goes in any case: the pin alone dates the activity.
+    """
+    pinned = {x.activity: x.start for x in edits.pins}
+    early = [x for x in wishes.not_before if x.activity in pinned and pinned[x.activity] < x.date]
+    return [*early, *(x for x in wishes.done_by if x.activity in pinned)]
 
 
 def _laid(before: Sequence[W], over: Sequence[W], drop: set[str]) -> list[W]:
@@ -330,6 +344,35 @@ def wrong_wishes(
     for away in wishes.away:
         if away.role not in roles:
             yield f"{under}away: '{away.role}' is not a role{did_you_mean(away.role, list(roles))}"
+
+
+def unheard(wishes: PlanWishes, planned_ids: Iterable[str], launches: bool = True) -> list[str]:
+    """Return a sentence for each wish about an activity that the plan does not hold, or about a launch it lacks.
+
+    What is left out on request is not named: the reader asked for it.
+
+    >>> unheard(PlanWishes(delays=[Delay(activity="R99", weeks=2, reason="Late.")]), ["R01"])
+    ['delays: R99 is not in the plan, so its 2 weeks more change nothing (Late).']
+    """
+    here = {*planned_ids, *(x.activity for x in wishes.leave_out)}
+    found = []
+    if wishes.launch_by is not None and not launches:
+        by = wishes.launch_by
+        found.append(f"launch_by: nothing launches in this plan, so {by.date} is not kept ({by.reason.rstrip('.')}).")
+    for name, so in _UNHEARD.items():
+        for wish in getattr(wishes, name):
+            if wish.activity not in here:
+                but = so.format(**wish.model_dump(exclude={"weeks"}), weeks=f"{getattr(wish, 'weeks', 0):g}")
+                found.append(f"{name}: {wish.activity} is not in the plan, so {but} ({wish.reason.rstrip('.')}).")
+    return found
+
+
+_UNHEARD = {
+    "done_by": "it is not done by {date}; to have it done, pin it to a day",
+    "not_before": "its first day {date} changes nothing",
+    "ways": "its way '{way}' changes nothing",
+    "delays": "its {weeks} weeks more change nothing",
+}
 
 
 def wrong_progress(progress: ProgressFile, activities: Mapping[str, Activity], as_of: date) -> Iterator[str]:

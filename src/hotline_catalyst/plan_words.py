@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .deliverables.look import day as said
 from .deliverables.look import number
@@ -40,6 +40,13 @@ def in_short(roadmap: Roadmap) -> Iterator[str]:
 def counted(shown: int, of: int) -> str:
     """Say how long a list is, and how much of it follows."""
     return f"{of}" if shown == of else f"{of}, the first {shown}"
+
+
+def not_heard(sentences: Sequence[str]) -> Iterator[str]:
+    """Yield what was asked about nothing in the plan, under a heading."""
+    if sentences:
+        yield f"Asked for, and about nothing in this plan ({len(sentences)})"
+        yield from (f"  {sentence}" for sentence in sentences)
 
 
 def _moved(roadmap: Roadmap) -> Iterator[str]:

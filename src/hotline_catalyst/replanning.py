@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from .plan_file import (
     PlanWishes,
     ProgressFile,
     baseline_of,
+    given_up,
     overlaid,
     wrong_progress,
 )
@@ -38,6 +39,8 @@ HEADS = {
     PROGRESS: "# What has started and ended, one line an activity. Other lines and comments stay as you write them.\n",
     EDITS: "# Read back from an edited plan and laid over plan: in engagement.yaml. Written anew each time.\n",
 }
+
+NOT_TEXT = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")  # bare words that YAML reads as something else
 
 
 def accept(folder: Path, roadmap: Roadmap, as_of: date, on: date) -> Path:
@@ -130,7 +133,9 @@ def _flow(record: Content) -> str:
 def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) and not value.isidentifier() else f"{value}"
+    if isinstance(value, str) and (not value.isidentifier() or value.casefold() in NOT_TEXT):
+        return json.dumps(value, ensure_ascii=False)
+    return f"{value}"
 
 
 @dataclass(frozen=True)
@@ -139,13 +144,15 @@ class ReadBack:
 
     ``edits`` are its changes as wishes and ``done`` the starts and ends written into it. ``broken`` says which rules
     the plan breaks as it was edited: planned anew, the other activities move so that it breaks none. ``questions`` are
-    what somebody should be asked about: rows that are gone, cells that are not read back.
+    what somebody should be asked about: rows that are gone, cells that are not read back. ``given_up`` names the dates
+    asked for before that the edits take the place of.
     """
 
     edits: PlanWishes
     done: tuple[Done, ...]
     broken: tuple[str, ...]
     questions: tuple[str, ...]
+    given_up: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -179,9 +186,21 @@ def read_against(engagement: Engagement, judged: Judgement, roadmap: Roadmap, wo
     if problems:
         raise AnswerError(workbook.name, problems)
     starts, ways, out = edited.starts, edited.ways, edited.left_out
-    broken = edited_plan_problems(engagement, judged, roadmap, starts, ways, out)
     wishes = _as_wishes(workbook.name, starts, ways, out, {d.activity for d in done})
-    return ReadBack(wishes, done, tuple(broken), edited.questions)
+    laid = engagement.file.model_copy(update={"plan": overlaid(engagement.wishes, wishes)})
+    broken = edited_plan_problems(replace(engagement, file=laid), judged, roadmap, starts, ways, out)
+    return ReadBack(wishes, done, tuple(broken), edited.questions, tuple(_given_up(engagement.wishes, wishes)))
+
+
+def _given_up(wishes: PlanWishes, edits: PlanWishes) -> Iterator[str]:
+    """Yield a sentence for each date that an edited date takes the place of."""
+    starts = {x.activity: x.start for x in edits.pins}
+    for gone in given_up(wishes, edits):
+        asked = "not to start before" if gone in wishes.not_before else "to be done by"
+        yield (
+            f"{gone.activity} was {asked} {said(gone.date)} ({gone.reason.rstrip('.')}). Starting it on "
+            f"{said(starts[gone.activity])} gives that up: ask whose date it is first."
+        )
 
 
 def _done(engagement: Engagement, started: Mapping[str, date], ended: Mapping[str, date]) -> Iterator[Done]:
@@ -257,6 +276,9 @@ def said_back(found: ReadBack) -> Iterator[str]:
     for done in found.done:
         ended = f" and ended on {said(done.ended)}" if done.ended else ""
         yield f"{done.activity} started on {said(done.started)}{ended}"
+    if found.given_up:
+        yield f"Dates asked for before that this gives up ({len(found.given_up)})"
+        yield from (f"  {line}" for line in found.given_up)
     if found.questions:
         yield f"To be asked about ({len(found.questions)})"
         yield from (f"  {line}" for line in found.questions)

@@ -12,12 +12,13 @@ from .assessment.activities import Way as LibraryWay
 from .assessment.findings import Chosen
 from .assessment.inclusion import Inclusion
 from .engagement import Engagement
+from .errors import NoPlanError
 from .judgement import Judgement
 from .plan_file import LeftOut as LeaveOut
 from .planning import wishes as w
 from .planning.asked import Asked, Progress, StageAsked, day_index
 from .planning.demand import Span
-from .planning.jobs import OWNER, ROLE, length_of, usable_ways
+from .planning.jobs import OWNER, ROLE, length_of
 from .planning.outcome import DAYS_A_YEAR
 from .planning.problem import Release
 from .planning.reasons import Names, load_reasons
@@ -97,6 +98,7 @@ def asked(engagement: Engagement, judged: Judgement) -> Asked:
         stages=tuple(_stages(engagement, judged, ids)),
         channels=tuple(file.channels),
         left_out=tuple(_left_out(engagement, judged)),
+        unopened=tuple(_unopened(engagement, judged, ids)),
         windows=tuple(Window(x.title, x.from_, x.to) for x in engagement.wishes.windows),
         progress={d.activity: Progress(d.started, d.ended) for d in engagement.progress if d.activity in ids},
         money=money,
@@ -108,19 +110,30 @@ def _tasks(engagement: Engagement, judged: Judgement) -> Iterator[Task]:
     wishes = engagement.wishes
     out = {x.activity for x in wishes.leave_out}
     later = {d.activity: d.weeks for d in wishes.delays}
+    begun = {d.activity for d in engagement.progress}
     for chosen in [*judged.chosen, *_asked_for(engagement, judged)]:
-        if chosen.activity.id not in out:
+        if chosen.activity.id not in out or chosen.activity.id in begun:
             yield _task(engagement, judged, chosen, later.get(chosen.activity.id, 0.0))
 
 
+def _unopened(engagement: Engagement, judged: Judgement, ids: set[str]) -> Iterator[str]:
+    """Yield the gates that something taken out on request was to open: the plan no longer brings all they ask for."""
+    reviewers = set(engagement.instrument.gates_file.reviewed_by.values())
+    out = {g for c in judged.chosen if c.activity.id not in ids | reviewers for g in c.gates}
+    yield from (g.id for g in judged.gates if g.id in out)
+
+
 def _asked_for(engagement: Engagement, judged: Judgement) -> Iterator[Chosen]:
-    """Yield what no answer asks for but somebody has set a date for."""
-    advice, have = engagement.advice, {c.activity.id for c in judged.chosen}
-    for pin in engagement.wishes.pins:
-        if pin.activity not in have:
-            activity = advice.activities[pin.activity]
-            why = load_reasons().here["asked"].format(why=activity.why, reason=pin.reason.rstrip("."))
-            yield Chosen(activity, advice.phase_of[pin.activity], (), (), (), why)
+    """Yield what no answer asks for, or asks for no longer, but somebody has set a date for or has begun."""
+    advice, have, words = engagement.advice, {c.activity.id for c in judged.chosen}, load_reasons().here
+    asked_for = {x.activity: x.reason for x in engagement.wishes.done_by}
+    asked_for |= {x.activity: x.reason for x in engagement.wishes.pins}
+    begun = {d.activity for d in engagement.progress}
+    for ident in sorted({*asked_for, *begun} - have):
+        activity = advice.activities[ident]
+        say = words["begun" if ident in begun else "asked"]
+        why = say.format(why=activity.why, reason=asked_for.get(ident, "").rstrip("."))
+        yield Chosen(activity, advice.phase_of[ident], (), (), (), why)
 
 
 def _task(engagement: Engagement, judged: Judgement, chosen: Chosen, later: float) -> Task:
@@ -250,6 +263,7 @@ def _wishes(
     def at(day: date) -> int:
         return day_index(days, day)
 
+    _check_ways(tasks, has, {**{x.activity: x.way for x in wishes.ways}, **{p.activity: p.way for p in wishes.pins}})
     yield from _limits(engagement, tasks, days, has)
     for purse, arrives in money.items():
         releases = tuple(Release(at(m.day), round(m.released)) for m in arrives)
@@ -282,6 +296,18 @@ def _wishes(
         say = f"nothing that avoids it runs in {window.title} ({_day(window.from_)} to {_day(window.to)})"
         yield w.Closed(f"window:{number}", say, avoiding, ((at(window.from_), _last(days, window.to) + 1),))
     yield from _progress(engagement, tasks, days, has)
+
+
+def _check_ways(tasks: Sequence[Task], has: Mapping[str, int], chosen: Mapping[str, str | None]) -> None:
+    """Refuse a way that was asked for and that needs people who have no time at all."""
+    for task in tasks:
+        way = next((x for x in task.ways if x.id == chosen.get(task.id)), None)
+        none = sorted(r for r, effort in way.effort_days.items() if effort > 0 and has[r] <= 0) if way else []
+        if way and none:
+            raise NoPlanError(
+                f"{task.id} is to be done this way: {way.title.lower()}. That needs time of {', '.join(none)}, who has "
+                "none. Set capacity in engagement.yaml, or choose another way."
+            )
 
 
 def _last(days: Sequence[date], day: date) -> int:
@@ -323,13 +349,14 @@ def _progress(
     begun = {d.activity: d for d in engagement.progress if d.activity in by_id}
     for ident, done in begun.items():
         first, task = day_index(days, done.started), by_id[ident]
-        way = next((x for x in task.ways if x.id == done.way), usable_ways(task, has)[0])
+        way = next((x for x in task.ways if x.id == done.way), task.ways[0])
         if done.ended is not None:
             length = bisect_right(days, done.ended) - first
         elif done.remaining_weeks is not None:
             length = today + ceil(done.remaining_weeks * DAYS_A_WEEK) - first
         else:
-            length = max(length_of(way, has), today + 1 - first)
+            spent = len([d for d in engagement.country.working_days(done.started, HORIZON_DAYS) if d < days[0]])
+            length = max(length_of(way, has) - spent, today + 1 - first)
         yield w.Begun(f"begun:{ident}", f"{ident} began on {_day(done.started)}", ident, first, max(0, length), way.id)
     if today > 0:
         for ident in sorted(set(by_id) - set(begun)):
@@ -349,13 +376,15 @@ class _Today(w.NotBefore):
 
 def _names(engagement: Engagement, tasks: Sequence[Task], days: Sequence[date]) -> Names:
     plan = engagement.wishes
+    spans = [(x.title, (day_index(days, x.from_), _last(days, x.to) + 1)) for x in plan.windows]
     roles = {r for t in tasks for r in [t.owner, *(r for way in t.ways for r in way.effort_days)]}
     return Names(
         words=load_reasons(),
         days=days,
         roles={r: engagement.instrument.role_title(r) for r in sorted(roles)},
         payers={p: f"the {p}" for p in ("state", "donor", "operator")} | {ONE_PURSE: "the budget"},
-        windows={t.id: [x.title for x in plan.windows if x.kind in t.avoid] for t in tasks if t.avoid},
+        windows={t.id: [spans[n] for n, x in enumerate(plan.windows) if x.kind in t.avoid] for t in tasks if t.avoid},
+        began={d.activity: d.started for d in engagement.progress},
         wishes={x.activity: x.reason for x in plan.not_before} | {x.activity: x.reason for x in plan.pins},
         today=day_index(days, engagement.file.as_of),
     )
@@ -371,6 +400,9 @@ def _prices(engagement: Engagement) -> Prices:
 def _stages(engagement: Engagement, judged: Judgement, ids: set[str]) -> Iterator[StageAsked]:
     """Yield the steps of the opening; shorter hours only where they are fewer than those promised."""
     file = engagement.file
+    opener = engagement.instrument.gates_file.launched_by
+    if opener not in ids and any(c.activity.id == opener for c in judged.chosen):
+        return  # the opening was taken out: nothing opens, and no later step can
     options = {o.id: o.hours for o in engagement.options}
     for stage in engagement.advice.roadmap.stages:
         own = file.stages.get(stage.id)
@@ -400,5 +432,10 @@ def _left_out(engagement: Engagement, judged: Judgement) -> Iterator[LeftOut]:
     least = engagement.advice.roadmap.constants["verify_first"].value
     for ident, sure in judged.inclusion.items():
         if ident not in by_id and sure.standing == "verify first" and sure.share >= least:
-            say = words["verify"].format(share=f"{sure.share:.0%}", items=", ".join(sure.verify))
+            hidden = any(
+                engagement.instrument.items[i].sensitive or judged.readiness.items[i].shielded for i in sure.verify
+            )
+            say = words["verify_hidden" if hidden else "verify"].format(
+                share=f"{sure.share:.0%}", items=", ".join(sure.verify)
+            )
             yield LeftOut(ident, engagement.advice.activities[ident].title, say, ())

@@ -11,11 +11,16 @@ from .deliverables.look import day as said
 from .deliverables.look import number
 from .engagement import Engagement, read_engagement
 from .errors import CatalystError, NoPlanError
-from .judgement import judge_everything
+from .judgement import Judgement, judge_everything
 from .library import did_you_mean, read
-from .plan_file import SCENARIOS, Baseline, Scenario, baseline_of
-from .plan_words import SHOWN, binding, counted
+from .plan_file import SCENARIOS, Baseline, Scenario, baseline_of, unheard
+from .plan_words import SHOWN, binding, counted, not_heard
+from .planning.asked import Asked, day_index
+from .planning.goals import key_of
+from .planning.plan_check import check
+from .planning.problem import Placed, Plan, Problem
 from .planning.roadmap import Roadmap
+from .roadmapping import asked as asked_of
 from .roadmapping import make_roadmap
 
 Between = Callable[[date, date], int]
@@ -50,7 +55,10 @@ class WhatIf:
     ``launch`` and ``p80`` hold the launch planned and the date by which four in five simulated plans have launched,
     also when neither moves. ``cost`` and ``over`` (None without a budget) are likely sums in ``currency``, was and now.
     ``binds`` leads from what holds the launch back to the launch, with what binds each of them; ``bound_before`` holds
-    the ids that did so before.
+    the ids that did so before. ``could`` holds, where the launch of an accepted plan is kept, the launch days without
+    that promise, as it is and under the scenario, if the scenario makes an earlier one possible. ``proved`` is false
+    when the search for one of the launches was stopped before it was proved the earliest. ``unheard`` says which wishes
+    are about nothing in the plan.
     """
 
     title: str
@@ -70,6 +78,41 @@ class WhatIf:
     binds: tuple[Shift, ...] = ()
     bound_before: tuple[str, ...] = ()
     no_plan: str = ""
+    could: tuple[date, date] | None = None
+    proved: bool = True
+    unheard: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The engagement as it is, or under the scenario, with its answers judged."""
+
+    engagement: Engagement
+    judged: Judgement
+
+    def keeping(self, baseline: Baseline | None) -> tuple[Asked, Problem]:
+        """Return what is asked, and the problem, when this plan is to be kept to."""
+        from .planning.scheduling import base_problem
+        from .planning.wishes import applied
+
+        wanted = asked_of(replace(self.engagement, baseline=baseline), self.judged)
+        return wanted, applied(base_problem(wanted), wanted.wishes)
+
+    def planned(self, baseline: Baseline | None) -> Roadmap:
+        """Return its plan when this one is to be kept to."""
+        return make_roadmap(replace(self.engagement, baseline=baseline), self.judged, worths=False)
+
+    def roadmap(self, plan: Plan, like: Roadmap) -> Roadmap:
+        """Return a plan of this side that was found for the other as a roadmap."""
+        from .planning.outcome import lengths_of, roadmap_of
+        from .planning.problem import Solution
+        from .planning.risk import simulate
+        from .planning.roadmap import SEED
+
+        wanted, problem = self.keeping(self.engagement.baseline)
+        lengths = lengths_of(wanted, problem, plan)
+        risk = simulate(problem, plan, lengths, wanted.overrun, seed=SEED, today=wanted.names.today)
+        return roadmap_of(wanted, problem, Solution(plan, like.reached), risk, ())
 
 
 def whatif(folder: Path, scenario: str) -> WhatIf:
@@ -84,15 +127,21 @@ def whatif(folder: Path, scenario: str) -> WhatIf:
     asked = read(path, Scenario)
     before = read_engagement(folder)
     after = read_engagement(folder, asked.change, path)
-    judged = judge_everything(before)
-    was = make_roadmap(before, judged, worths=False)
-    if not _judged_alike(before, after):
-        judged = judge_everything(after)
+    as_is = _Side(before, judge_everything(before))
+    judged = as_is.judged if _judged_alike(before, after) else judge_everything(after)
+    changed = _Side(after, judged)
+    was = as_is.planned(before.baseline)
     try:
-        now = make_roadmap(replace(after, baseline=_free_launch(before, was)), judged, worths=False)
+        now = _under(as_is, changed, was)
     except NoPlanError as error:
         return WhatIf(asked.title, asked.why, no_plan=str(error))
-    return compare(asked, was, now, _between(before, after))
+    found = compare(asked, was, now, _between(before, after))
+    ids = [a.task.id for a in now.activities]
+    return replace(
+        found,
+        could=_could(as_is, changed, was, now),
+        unheard=tuple(unheard(after.wishes, ids, now.launch is not None)),
+    )
 
 
 def roadmap_of(engagement: Engagement) -> Roadmap:
@@ -106,18 +155,79 @@ def _judged_alike(before: Engagement, after: Engagement) -> bool:
     return after.file.model_copy(update=same) == before.file and after.parameters == before.parameters
 
 
-def _free_launch(engagement: Engagement, roadmap: Roadmap) -> Baseline:
-    """Return the plan as one to keep to, so that only what the scenario moves differs; the launch itself is free."""
-    accepted = baseline_of(roadmap, engagement.file.as_of, engagement.file.as_of)
-    if roadmap.launch is None:
-        return accepted
-    after = {a.id: {x.id for x in a.after} for a in engagement.advice.activities.values()}
-    free, wave = set[str](), {roadmap.launch.activity}
-    while wave:
-        free |= wave
-        wave = {ident for ident, before in after.items() if before & wave} - free
-    kept = {ident: a for ident, a in accepted.activities.items() if ident not in free}
+def _under(as_is: _Side, changed: _Side, was: Roadmap) -> Roadmap:
+    """Return the plan under a scenario: the plan as it is, but for what the scenario breaks or makes better.
+
+    Both sides keep to the plan as it is. A plan that is better and that the scenario is not needed for is the search's
+    luck, not the scenario's doing, and is not taken.
+    """
+    full = _accepted(as_is, was)
+    keep = full if _promised(as_is) else _launch_free(full, was)
+    (before, old_problem), (after, new_problem) = as_is.keeping(keep), changed.keeping(keep)
+    stays = _plan_in(after, new_problem, was)
+    if stays is not None and _same(old_problem, new_problem):
+        return changed.roadmap(stays, was)
+    found = changed.planned(keep)
+    old, tried = _plan_in(before, old_problem, was), _plan_in(before, old_problem, found)
+    lucky = bool(old and tried and old.keys() <= tried.keys() and key_of(old_problem, tried) < key_of(old_problem, old))
+    new = _plan_in(after, new_problem, found)
+    if stays is not None and (lucky or new is None or key_of(new_problem, stays) <= key_of(new_problem, new)):
+        return changed.roadmap(stays, was)
+    return changed.planned(full) if lucky and keep is not full else found
+
+
+def _could(as_is: _Side, changed: _Side, was: Roadmap, now: Roadmap) -> tuple[date, date] | None:
+    """Return the launch days without the accepted plan's promise, if the scenario makes an earlier one possible."""
+    from .planning.solver import solve
+
+    if not _promised(as_is) or was.launch is None or now.launch is None or now.launch.planned > was.launch.planned:
+        return None
+    free = _launch_free(_accepted(as_is, was), was)
+    (before, old_problem), (after, new_problem) = as_is.keeping(free), changed.keeping(free)
+    if _same(old_problem, new_problem) or before.launch is None or after.launch is None:
+        return None
+    new = solve(new_problem).plan
+    if after.launch not in new or check(old_problem, new) == []:
+        return None
+    early = after.days[new[after.launch].start]
+    old = solve(old_problem).plan if early < now.launch.planned else {}
+    late = before.days[old[before.launch].start] if before.launch in old else early
+    return (late, early) if early < late else None
+
+
+def _promised(side: _Side) -> bool:
+    """Whether people have agreed to a launch day."""
+    return side.engagement.baseline is not None and side.engagement.baseline.launch is not None
+
+
+def _accepted(side: _Side, roadmap: Roadmap) -> Baseline:
+    return baseline_of(roadmap, side.engagement.file.as_of, side.engagement.file.as_of)
+
+
+def _launch_free(accepted: Baseline, roadmap: Roadmap) -> Baseline:
+    """Return a plan to keep to whose launch may come earlier."""
+    ident = roadmap.launch.activity if roadmap.launch else None
+    kept = {i: a for i, a in accepted.activities.items() if i != ident}
     return accepted.model_copy(update={"activities": kept, "launch": None})
+
+
+def _plan_in(wanted: Asked, problem: Problem, roadmap: Roadmap) -> Plan | None:
+    """Return a roadmap as a plan of another problem, without what that one does not know; None when it breaks it."""
+    modes = {job.id: [mode.id for mode in job.modes] for job in problem.jobs}
+    here = [a for a in roadmap.activities if a.task.id in modes]
+    if any(a.way.id not in modes[a.task.id] for a in here):
+        return None
+    plan = {a.task.id: Placed(day_index(wanted.days, a.start), modes[a.task.id].index(a.way.id)) for a in here}
+    return None if check(problem, plan) else plan
+
+
+def _same(one: Problem, other: Problem) -> bool:
+    """Whether two problems are alike: limits by the day count as equal when each day is."""
+    if one.capacity.keys() != other.capacity.keys():
+        return False
+    if any((one.units(r) != other.units(r)).any() for r in one.capacity):
+        return False
+    return replace(one, capacity={}) == replace(other, capacity={})
 
 
 def find_scenario(folder: Path, name: str) -> Path:
@@ -168,6 +278,7 @@ def compare(asked: Scenario, was: Roadmap, now: Roadmap, between: Between) -> Wh
         over=_over(was, now),
         binds=tuple(Shift(a.task.id, a.task.title, None, a.start, 0, a.why_then) for a in binding(now)),
         bound_before=tuple(a.task.id for a in binding(was)),
+        proved=all(r.value == r.bound for plan in (was, now) for r in plan.reached if r.goal == "launch"),
     )
 
 
@@ -233,6 +344,7 @@ def lines(found: WhatIf) -> Iterator[str]:
         yield f"No longer left open: {', '.join(found.closed)}"
     if not (found.stages or found.moved or found.added or found.dropped or found.ways):
         yield "Nothing in the plan moves."
+    yield from not_heard(found.unheard)
 
 
 def _say_launch(found: WhatIf) -> Iterator[str]:
@@ -241,12 +353,26 @@ def _say_launch(found: WhatIf) -> Iterator[str]:
         return
     yield f"{found.launch.id} {found.launch.title}: {_instead(found.launch)}"
     yield f"Four in five simulated plans are there by: {_instead(found.p80)}"
+    yield from _say_doubt(found)
     if found.binds:
         yield f"What binds it now: {', then '.join(b.id for b in found.binds)}"
         first, *later = found.binds
         yield f"  {first.id} {first.title}. {first.why}"
         new = [b for b in later if b.id not in found.bound_before]
         yield from (f"  new: {b.id} {b.title}. {b.why}" for b in new)
+
+
+def _say_doubt(found: WhatIf) -> Iterator[str]:
+    """Yield what to know about the two launch days before taking their difference for more than it is."""
+    if found.could:
+        yield (
+            f"The accepted plan's launch is kept. Without that promise it could be {said(found.could[1])} under this "
+            f"change, and {said(found.could[0])} without it."
+        )
+    if found.launch and found.launch.days < 0:
+        yield "What follows the launch keeps its dates here; planned anew it may come earlier too."
+    if found.launch and found.launch.days and not found.proved:
+        yield "Neither day may be the earliest: the search was stopped. Take a difference of a few days as none."
 
 
 def _instead(shift: Shift) -> str:

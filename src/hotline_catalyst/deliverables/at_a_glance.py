@@ -105,7 +105,8 @@ def _launch(results: Results) -> str:
     gates, unmet = charts.unmet_gates(results)
     open_ = words()["at_a_glance"]["gates_open"].format(closed=len(unmet), all=len(gates), ids=", ".join(unmet))
     dates = charts.launch_words(results)
-    return f"{dates} {open_}" if unmet and results.roadmap.launch else dates
+    said = f"{dates} {open_}" if unmet and results.roadmap.launch else dates
+    return f"{said} {charts.lost_gates(results)}".strip()
 
 
 def _strongest(results: Results) -> list[Asset]:

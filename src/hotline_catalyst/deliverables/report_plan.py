@@ -11,7 +11,7 @@ from ..planning.roadmap import LeftOut, Purse, Scheduled, Stage, Worth
 from ..planning.staffing import Option
 from ..results import Results
 from . import chart_money, charts, gantt, look
-from .report_blocks import Block, Cells, Line, cell, heading, money, named, role, table, words
+from .report_blocks import Block, Cells, Line, cell, heading, money, named, role, sensitive, table, words
 from .report_programme import SHOWN_KINDS
 
 MOST_NAMED = 3
@@ -55,7 +55,8 @@ def _opening(results: Results) -> Iterator[Block]:
 def _gates(results: Results) -> str:
     say, (gates, unmet) = words()["roadmap"], charts.unmet_gates(results)
     text = say["gates_open"] if unmet else say["gates_met"]
-    return str(text.format(closed=len(unmet), all=len(gates), ids=", ".join(unmet)))
+    said = str(text.format(closed=len(unmet), all=len(gates), ids=", ".join(unmet)))
+    return f"{said} {charts.lost_gates(results)}".strip()
 
 
 def _assumes(results: Results) -> str:
@@ -248,12 +249,20 @@ def _verify(results: Results) -> Iterator[Block]:
         rows = [
             (
                 cell(f"{a.task.id} {a.task.title}", "strong"),
-                cell(say["asked_for"].format(share=look.percent(a.task.share))),
+                cell(_asked_for(results, a)),
                 tuple(Line(named(results, i)) for i in a.task.verify if i in results.instrument.items) or cell("–"),
             )
             for a in unsure
         ]
         yield table("gates", ("Activity", "How sure", "Settle first"), rows)
+
+
+def _asked_for(results: Results, a: Scheduled) -> str:
+    """Say how many readings ask for an activity; nothing where that would show a level this edition withholds."""
+    say = words()["roadmap"]
+    if any(sensitive(results, item) for item in a.task.verify):
+        return str(say["asked_hidden"])
+    return str(say["asked_gate" if a.task.gates else "asked_for"].format(share=look.percent(a.task.share)))
 
 
 def _activities(results: Results) -> Iterator[Block]:

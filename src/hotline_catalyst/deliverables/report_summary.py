@@ -78,6 +78,8 @@ def _unmet(results: Results) -> Iterator[Line]:
     if unmet:
         text = words()["summary"]["gates_open"]
         yield Line(text.format(closed=len(unmet), all=len(gates), ids=", ".join(unmet)))
+    if lost := charts.lost_gates(results):
+        yield Line(lost)
 
 
 def _reasons(results: Results) -> Iterator[Line]:

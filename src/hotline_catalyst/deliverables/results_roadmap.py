@@ -29,6 +29,9 @@ def roadmap_part(plan: Roadmap) -> dict[str, Any]:
         "loads": plain(plan.loads),
         "worth": plain(plan.worth),
         "drivers": [{"activity": ident, "days": days} for ident, days in plan.drivers],
+        "policy": plan.policy,
+        "windows": plain(plan.windows),
+        "unopened": list(plan.unopened),
     }
 
 

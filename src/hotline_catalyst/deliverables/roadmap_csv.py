@@ -13,10 +13,10 @@ from .roadmap_plan_sheet import after, effort, moved, recurs
 
 # The mark at the file's start (RFC 3629, section 6) tells spreadsheet programs that it is UTF-8.
 BOM = "\ufeff"
-AS_IS = ("Start", "Due", "Estimate")  # days and numbers, for the tools to reckon with
+AS_IS = ("Start", "Due", "Four in five by", "Estimate")  # days and numbers, for the tools to reckon with
 HEADINGS = (
-    *("ID", "Title", "Bucket", "Owner", "Start", "Due", "Status", "Labels", "Predecessors", "Estimate"),
-    *("Milestone", "Description"),
+    *("ID", "Title", "Bucket", "Owner", "Start", "Due", "Four in five by", "Status", "Labels", "Predecessors"),
+    *("Estimate", "Milestone", "Description"),
 )
 STATUS = {"planned": "To do", "running": "In progress", "done": "Done"}
 
@@ -44,6 +44,7 @@ def _row(results: Results, a: Scheduled) -> list[str]:
         results.instrument.role_title(task.owner),
         a.start.isoformat(),
         a.end.isoformat(),
+        a.p80.isoformat(),
         STATUS[a.state],
         " ".join(_labels(a)),
         " ".join(sorted(a.waits_for)),

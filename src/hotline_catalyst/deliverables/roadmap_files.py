@@ -75,10 +75,11 @@ def _openings(feed: Feed) -> None:
         if first := first_stage(results):
             says += "\n" + _stage(first)
         says += "\n" + " ".join(assumed(results))
-        feed.add(uid(results, "launch"), launch_title(results), says, launch.planned)
+        title = f"{launch_title(results)}, planned; promise {look.day(launch.p80)}"
+        feed.add(uid(results, "launch"), title, says, launch.planned)
     for s in later_stages(results):
         says = f"{s.activity} begins. {_half_and_most(s.p50, s.p80)}\n{_stage(s)}\n{' '.join(assumed(results))}"
-        feed.add(uid(results, "stage", s.id), s.title, says, s.planned)
+        feed.add(uid(results, "stage", s.id), f"{s.title}, planned; promise {look.day(s.p80)}", says, s.planned)
 
 
 def _stage(s: Stage) -> str:

@@ -122,4 +122,6 @@ def _launch(results: Results) -> Iterator[tuple[str, str]]:
     yield "How sure that is", f"Half of the simulated plans are there by {half}, four in five by {most}."
     if first := first_stage(results):
         yield "Gates still to be met", ", ".join(first.unmet_gates) or "none"
+    if plan.unopened:
+        yield "Gates this plan does not open", ", ".join(plan.unopened)
     yield "What that assumes", " ".join(assumed(results))

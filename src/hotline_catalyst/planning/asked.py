@@ -84,6 +84,7 @@ class Asked:
     channels: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     windows: tuple[Window, ...] = ()
+    unopened: tuple[str, ...] = ()
     progress: Mapping[str, Progress] = field(default_factory=dict)
     money: Mapping[str, tuple[MoneyDay, ...]] = field(default_factory=dict)
     purse_of: Mapping[str, str] = field(default_factory=dict)

@@ -13,16 +13,22 @@ from functools import cached_property
 from operator import mul
 from time import monotonic
 
+import numpy as np
+
 from .bare import Bare, is_bare
 from .decoding import FREE, Decoder, Draft, Recipe
 from .dense import Dense
 from .goals import key_of
+from .neighbourhood import Crowd, can_crowd
 from .problem import Plan, Problem
 
 SEED = 20261121
 ROUNDS = 400
 CROWD = 24
 BIG_CROWD = 60  # when there are seconds to spend
+GREAT_CROWD = 800  # the same where plans are bred on arrays
+LEAST_CROWD = 100
+GREATER = 27  # members for each second of the limit
 PEAKS = 0.4  # the share of children that keep a busy stretch whole
 FAR = 20  # places that a job moves at most
 STRETCHES = 3  # stretches looked at for the busiest
@@ -69,6 +75,9 @@ class Search:
         self.weights = [job.weight for job in problem.jobs]
         self.bare = Bare(self.dense) if self.dense.count and self.dense.order and is_bare(self.dense) else None
         self.only = {n: ways[0] for n, ways in enumerate(self.dense.ways)} if self.bare else {}
+        self.great: Crowd | None = None
+        self.size = GREAT_CROWD
+        self.enough = -1
 
     def run(
         self,
@@ -84,10 +93,12 @@ class Search:
         if self.dense.count and not self.dense.order:
             return None
         end = monotonic() + seconds if seconds is not None else None
+        if end is not None and self.bare is not None and can_crowd(self.bare, self.weights):
+            return self._run_many(self.bare, end, hint, stop)
         if not self.crowd:
             self.crowd = self._first_crowd(CROWD if end is None else BIG_CROWD, end)
         if hint:
-            self._take_in(self.member(self._after_plan(hint, kept=False)))
+            self._take_in(self.member(self.after_plan(hint, kept=False)))
         done = 0
         while self.dense.count and ((done < rounds) if end is None else (monotonic() < end)):
             if stop is not None and stop():
@@ -95,6 +106,31 @@ class Search:
             done += 1
             self._breed()
         return self.best
+
+    def _run_many(
+        self, bare: Bare, end: float, hint: Plan | None, stop: Callable[[], bool] | None
+    ) -> Member | None:
+        """Breed a great crowd on arrays until the end, or until the launch is ``enough``."""
+        if self.great is None:
+            self.great = self._great_crowd(bare)
+        if hint:
+            self.great.take_in(self.after_plan(hint, kept=False).order)
+        while monotonic() < end and self.great.best[1] > self.enough and not (stop is not None and stop()):
+            self.great.breed()
+        self.member(Recipe(tuple(self.great.best[0]), (FREE,) * self.dense.count))
+        return self.best
+
+    def _great_crowd(self, bare: Bare) -> Crowd:
+        tails, orders = self._tails(), []
+        for n in range(self.size):
+            spread = 0.05 + 0.4 * n / self.size if n else 0.0
+            orders.append(self._order_by([t * (1 + spread * self.rng.uniform(-1, 1)) for t in tails]))
+        first = self.member(Recipe(orders[0], (FREE,) * self.dense.count)).draft
+        last = max(first.end(n) for n in first.start)
+        days = min(bare.days, last + last // 3) + max(bare.length)
+        crowd = Crowd(bare, self.weights, self.load, days, self.rng.randrange(2**31))
+        crowd.settle(np.array(orders))
+        return crowd
 
     def plan(self) -> Plan | None:
         """Return the best plan so far; None when none keeps every hard rule."""
@@ -206,7 +242,7 @@ class Search:
                 kept |= {b for b, _, needed in self.dense.before[n] if needed}
         return frozenset(range(self.dense.count)) - kept
 
-    def _after_plan(self, plan: Plan, kept: bool) -> Recipe:
+    def after_plan(self, plan: Plan, kept: bool) -> Recipe:
         number = self.dense.number
         begin = {number[j]: placed.start for j, placed in plan.items() if j in number}
         modes = {number[j]: placed.mode for j, placed in plan.items() if j in number}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import ceil
 
 from ..errors import NoPlanError
@@ -69,10 +69,11 @@ def successors(ident: str, after: Mapping[str, Mapping[str, int]]) -> set[str]:
 def length_of(way: Way, has: Mapping[str, int]) -> int:
     """Return working days: the likely duration, longer where a role could not give the effort in that time.
 
-    ``has`` are hundredths of a person on a working day, by role; each role the way needs has some.
+    ``has`` are hundredths of a person on a working day, by role; a role with none stretches nothing.
     """
     days = max(1, ceil(way.weeks.likely * DAYS_A_WEEK))
-    return max([days, *(ceil(effort * PARTS / has[role]) for role, effort in way.effort_days.items() if effort > 0)])
+    stretched = (ceil(e * PARTS / has[role]) for role, e in way.effort_days.items() if e > 0 and has[role] > 0)
+    return max([days, *stretched])
 
 
 def usable_ways(task: Task, has: Mapping[str, int]) -> list[Way]:
@@ -108,6 +109,7 @@ def problem_of(
     launch: str | None,
     need_weight: Mapping[str, int],
     purse_of: Mapping[str, str],
+    begun: Collection[str] = (),
 ) -> Problem:
     """Return the bare problem: no limits, no money, no dates asked for. Wishes add those.
 
@@ -121,6 +123,8 @@ def problem_of(
         What closing each finding is worth.
     purse_of
         The purse that pays for each payer; "" draws on none.
+    begun
+        Tasks that run or are over: whoever did them had the time.
 
     Raises
     ------
@@ -130,7 +134,7 @@ def problem_of(
     jobs = []
     for task in tasks:
         modes = []
-        for way in usable_ways(task, has):
+        for way in task.ways if task.id in begun else usable_ways(task, has):
             days = length_of(way, has)
             modes.append(Mode(way.id, days, units_of(task, way, days), round(way.cost.likely)))
         jobs.append(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import reasons
 from .asked import Asked, day_index
 from .demand import Span
+from .goals import cheapest, committed
 from .jobs import ROLE
 from .problem import Plan, Problem, Reached, Solution, launch_of
 from .roadmap import (
@@ -75,12 +76,14 @@ def roadmap_of(asked: Asked, problem: Problem, solution: Solution, risk: Risk, w
         policy=asked.names.words.policy[risk.policy],
         worth=worths,
         windows=asked.windows,
+        unopened=tuple(dict.fromkeys([*asked.unopened, *_kept_closed(asked, plan)])),
     )
 
 
 def _date(asked: Asked, index: int) -> date:
     """Return a working day's date; days past the known ones run on by calendar weeks of five."""
     last = len(asked.days) - 1
+    index = max(0, index)
     return asked.days[index] if index <= last else asked.days[last] + timedelta(days=(index - last) * 7 // DAYS_A_WEEK)
 
 
@@ -107,8 +110,8 @@ def _scheduled(
         by_links=why.kind in ("start", "link") and (first == 0 or why.kind == "link"),
         critical=risk.jobs[task.id].critical,
         waits_for=dict(sorted(waits.items())),
-        p50=_date(asked, risk.jobs[task.id].end_p50 - 1),
-        p80=_date(asked, risk.jobs[task.id].end_p80 - 1),
+        p50=end if state == "done" else _date(asked, risk.jobs[task.id].end_p50 - 1),
+        p80=end if state == "done" else _date(asked, risk.jobs[task.id].end_p80 - 1),
         buffer_days=risk.jobs[task.id].buffer,
         state=state,
         moved=_moved(asked, problem, plan, task.id),
@@ -140,6 +143,8 @@ def _launch(asked: Asked, problem: Problem, plan: Plan, risk: Risk) -> Launch | 
     if day is None or asked.launch is None:
         return None
     late = risk.jobs[asked.launch]
+    if asked.launch in asked.progress:
+        return Launch(asked.launch, *[asked.progress[asked.launch].started] * 3)
     planned, p50, p80 = (_date(asked, index) for index in (day, late.start_p50, late.start_p80))
     return Launch(asked.launch, planned, p50, p80)
 
@@ -175,9 +180,22 @@ def _left_out(asked: Asked, problem: Problem, plan: Plan) -> list[LeftOut]:
     for task in asked.tasks:
         if task.id not in plan:
             open_ = tuple(dict.fromkeys(f.split("@")[0] for f in task.closes if f not in closed))
-            why = words["money"] if problem.purses and max(w.cost.likely for w in task.ways) > 0 else words["days"]
+            why = words["money" if _too_dear(problem, plan, task.id) else "days"]
             found.append(LeftOut(task.id, task.title, why, open_))
     return found
+
+
+def _kept_closed(asked: Asked, plan: Plan) -> list[str]:
+    """Return the gates of which something that opens them is not in the plan."""
+    return [g for task in asked.tasks if task.id not in plan for g in task.gates]
+
+
+def _too_dear(problem: Problem, plan: Plan, ident: str) -> bool:
+    """Return whether what is left of its purse would not pay for the cheapest way of a job that is left out."""
+    job = next(j for j in problem.jobs if j.id == ident)
+    left = sum(r.amount for r in problem.purses.get(job.purse, ()))
+    left -= committed(problem, plan).get(job.purse, 0)
+    return job.purse in problem.purses and cheapest(job) > left
 
 
 def _prices(asked: Asked, activities: Sequence[Scheduled]) -> Prices:
@@ -196,7 +214,9 @@ def _purses(asked: Asked, activities: Sequence[Scheduled]) -> list[Purse]:
     found = []
     names = {asked.purse_of.get(a.task.payer, "") or a.task.payer for a in activities if a.way.cost.likely}
     for name in sorted(names | set(asked.money)):
-        released = {m.day: m.released for m in asked.money.get(name, ())}
+        released: dict[date, float] = {}
+        for m in asked.money.get(name, ()):
+            released[m.day] = released.get(m.day, 0.0) + m.released
         committed: dict[date, float] = {}
         for a in activities:
             if (asked.purse_of.get(a.task.payer, "") or a.task.payer) == name and a.way.cost.likely:

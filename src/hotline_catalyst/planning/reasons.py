@@ -13,6 +13,8 @@ from .plan_check import Broken, check
 from .problem import Job, Placed, Plan, Problem
 from .roadmap import Bound
 
+Span = tuple[int, int]
+
 
 class Counted(Content):
     """A goal's name and the unit in which it is counted; empty where the count means nothing to a reader."""
@@ -41,14 +43,16 @@ class ReasonWords(Content):
 class Names:
     """What the reader calls things: roles, payers, windows, and the reasons given for dates asked for.
 
-    ``windows`` holds, by activity, the titles of the windows it avoids; ``wishes`` the reason of its pinned date.
+    ``windows`` holds, by activity, the windows it avoids with their days (the last excluded); ``wishes`` the reason of
+    its pinned date; ``began`` the day on which it began in reality.
     """
 
     words: ReasonWords
     days: Sequence[date]
     roles: Mapping[str, str] = field(default_factory=dict)
     payers: Mapping[str, str] = field(default_factory=dict)
-    windows: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    windows: Mapping[str, Sequence[tuple[str, Span]]] = field(default_factory=dict)
+    began: Mapping[str, date] = field(default_factory=dict)
     wishes: Mapping[str, str] = field(default_factory=dict)
     today: int = 0
 
@@ -59,8 +63,16 @@ class Names:
 
     def day(self, index: int) -> str:
         """Return a working day as people write it."""
-        day = self.days[max(0, min(index, len(self.days) - 1))]
-        return f"{day.day} {day:%b %Y}"
+        return written(self.days[max(0, min(index, len(self.days) - 1))])
+
+
+def written(day: date) -> str:
+    """Return a day as people write it.
+
+    >>> written(date(2027, 1, 4))
+    '4 Jan 2027'
+    """
+    return f"{day.day} {day:%b %Y}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,7 @@ def binds(problem: Problem, plan: Plan, names: Names) -> dict[str, Binds]:
 def _binds(problem: Problem, plan: Plan, job: Job, names: Names) -> Binds:
     start = plan[job.id].start
     if job.begun:
-        return _say(names, "reality", (), names.day(start))
+        return _say(names, "reality", (), written(names.began[job.id]) if job.id in names.began else names.day(start))
     if job.fixed is not None:
         return _say(names, "wish", (), names.wishes.get(job.id, names.day(start)))
     holders = _holders(problem, plan, job)
@@ -97,7 +109,8 @@ def _binds(problem: Problem, plan: Plan, job: Job, names: Names) -> Binds:
     if start == job.earliest:
         kind: Bound = "today" if start == names.today else "wish"
         return _say(names, kind, (), names.wishes.get(job.id, names.day(start)))
-    return _first_of(against(problem, plan, job.id, start - 1), job, names) or _quiet(problem, plan, job, names)
+    span = (start - 1, start - 1 + job.modes[plan[job.id].mode].length)
+    return _first_of(against(problem, plan, job.id, start - 1), job, names, span) or _quiet(problem, plan, job, names)
 
 
 def _quiet(problem: Problem, plan: Plan, job: Job, names: Names) -> Binds:
@@ -123,8 +136,11 @@ def against(problem: Problem, plan: Plan, ident: str, day: int) -> list[Broken]:
     return check(problem, moved)
 
 
-def _first_of(broken: Sequence[Broken], job: Job, names: Names) -> Binds | None:
-    """Return the sentence for what broke: people before owners, owners before windows, windows before money."""
+def _first_of(broken: Sequence[Broken], job: Job, names: Names, span: Span) -> Binds | None:
+    """Return the sentence for what broke: people before owners, owners before windows, windows before money.
+
+    ``span`` are the days on which the job was tried, the last excluded.
+    """
     short = {b.about for b in broken if b.rule == "capacity"}
     roles, owners = (sorted(r for r in short if r.startswith(kind)) for kind in (ROLE, OWNER))
     if roles:
@@ -133,7 +149,8 @@ def _first_of(broken: Sequence[Broken], job: Job, names: Names) -> Binds | None:
         return _say(names, "owner", tuple(owners), " and ".join(names.role(r) for r in owners))
     rules = {b.rule for b in broken}
     if "closed" in rules:
-        titles = names.windows.get(job.id, ())
+        first, end = span
+        titles = [title for title, (a, b) in names.windows.get(job.id, ()) if a < end and first < b]
         return _say(names, "window", tuple(titles), ", ".join(titles))
     if "money" in rules:
         return _say(names, "money", (job.purse,), names.payers.get(job.purse, job.purse.replace("_", " ")))
@@ -156,7 +173,8 @@ def why_moved(problem: Problem, plan: Plan, ident: str, was: int, names: Names) 
         return words["forced"].format(was=names.day(was), why=why)
     if not broken:
         return words["free"].format(was=names.day(was))
-    found = _first_of([b for b in broken if b.rule != "link"], job, names)
+    span = (was, was + job.modes[plan[ident].mode].length)
+    found = _first_of([b for b in broken if b.rule != "link"], job, names, span)
     holders = sorted({j for b in broken if b.rule == "link" for j in b.jobs} - {ident})
     say = names.words.binds["link"].format(names=", ".join(holders)) if holders or found is None else found.say
     return words["forced"].format(was=names.day(was), why=say)

@@ -236,3 +236,4 @@ class Roadmap:
     policy: str = ""
     worth: tuple[Worth, ...] = ()
     windows: tuple[Window, ...] = ()
+    unopened: tuple[str, ...] = ()

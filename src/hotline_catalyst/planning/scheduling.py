@@ -34,7 +34,9 @@ def base_problem(asked: Asked) -> Problem:
     after = bridged(asked.tasks, asked.links)
     behind = reviewed(after, asked.review_after)
     purse_of = {t.payer: asked.purse_of.get(t.payer, "") for t in asked.tasks}
-    return problem_of(asked.tasks, after, behind, asked.has, asked.horizon, asked.launch, asked.need_weight, purse_of)
+    return problem_of(
+        asked.tasks, after, behind, asked.has, asked.horizon, asked.launch, asked.need_weight, purse_of, asked.progress
+    )
 
 
 def plan_roadmap(asked: Asked, *, worths: bool = True) -> Roadmap:
@@ -82,6 +84,17 @@ def _worth(asked: Asked, base: Problem, solution: Solution, risk: Risk) -> tuple
     return tuple(Worth(w.id, w.say, w.days, w.money, w.certain) for w in found if w.days or w.money)
 
 
+def _stretching(asked: Asked) -> list[str]:
+    """Return the roles whose few days stretch an activity beyond its likely length, the most stretching first."""
+    stretch: dict[str, float] = {}
+    for task in asked.tasks:
+        for role, effort in task.ways[0].effort_days.items():
+            if asked.has[role] > 0:
+                days = effort * PARTS / asked.has[role]
+                stretch[role] = max(stretch.get(role, 0.0), days - task.ways[0].weeks.likely * DAYS_A_WEEK)
+    return [asked.names.role(r) for r in sorted(stretch, key=lambda r: -stretch[r]) if stretch[r] > 0][:3]
+
+
 def _saying(asked: Asked, texts: Mapping[str, str]) -> Saying:
     """Return how wishes and changes are written for the reader."""
     names = asked.names
@@ -106,7 +119,7 @@ def _why_not(asked: Asked, base: Problem) -> str:
     if found is None:
         return ""
     if not found.wishes:
-        return texts["nothing"]
+        return texts["nothing"].format(roles=", ".join(_stretching(asked)))
     lines = [texts["head"].format(wishes="; ".join(w.say for w in found.wishes))]
     lines += [texts["way" if way.frees_all else "way_not_all"].format(say=way.say) for way in found.ways_out]
     return "\n".join(lines if found.certain else [*lines, texts["uncertain"]])

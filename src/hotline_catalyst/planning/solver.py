@@ -13,9 +13,10 @@ from time import monotonic
 from typing import Any
 
 from ..errors import NoPlanError
-from .generation import Search, generate
+from .generation import GREAT_CROWD, GREATER, LEAST_CROWD, Search, generate
 from .goals import goal_values, key_of
 from .model import Model, lowest
+from .polish import polished, settled
 from .problem import GOALS, Plan, Problem, Reached, Solution
 
 __all__ = ["NoPlan", "best", "feasible", "goal_values", "solve"]
@@ -25,7 +26,8 @@ WORK = 2.0
 QUICK_ROUNDS = 24
 ROUNDS = 120
 FEW = 64  # jobs, up to which the solver can prove a bare problem's best plan in seconds
-TOO_SHORT = 2.0  # seconds that are not worth another process; half of them go by while it starts
+TOO_SHORT = 2.0  # seconds that are not worth another process
+LEGS = (0.7, 1.0)  # parts of the time left, after each of which two searches tell each other
 
 
 class NoPlan(NoPlanError):
@@ -97,18 +99,23 @@ def solve(problem: Problem, *, work: float = WORK, workers: int = 1, seconds: fl
         When no plan keeps every hard rule, or none was found.
     """
     limit, search = Limit(work, workers, seconds), Search(problem)
+    if seconds is not None:
+        search.size = min(GREAT_CROWD, max(LEAST_CROWD, int(GREATER * seconds)))
     search.run(ROUNDS, None if seconds is None else min(1.0, 0.1 * seconds))
     plan, model = search.plan(), Model(problem)
     if plan is None:
         plan = _any(model, limit)
     reached, floor = [], lowest(problem)
     for goal in GOALS:
+        plan = polished(problem, plan) if goal in ("extra cost", "stability") else plan
         stage = Stage(problem, model, goal, limit, search, floor[goal])
         plan, bound = stage.improved(plan)
         value = goal_values(problem, plan)[goal]
         model.at_most(goal, value)
         reached.append(Reached(goal, value, min(bound, value)))
-    return Solution(plan, tuple(reached))
+    plan = settled(problem, plan)
+    values = goal_values(problem, plan)
+    return Solution(plan, tuple(Reached(r.goal, values[r.goal], min(r.bound, values[r.goal])) for r in reached))
 
 
 def _any(model: Model, limit: Limit) -> Plan:
@@ -163,29 +170,42 @@ class Stage:
             proof = pool.submit(solver.solve, self.model.model)
             self.search.run(0, self.limit.left * proving, plan, proof.done)
             plan, bound = self._better(self._kept(plan), solver, proof.result())
-        for part in (0.6, 0.85):
-            if self._value(plan) > bound and (end - monotonic()) * part > TOO_SHORT:
-                plan = self._with_another(plan, (end - monotonic()) * part)
+        if self.search.bare is not None and self._value(plan) > bound and end - monotonic() > TOO_SHORT:
+            plan = self._with_another(plan, bound, end)
         return plan, bound
 
     def _proving(self) -> float:
         """Return the part of the time for the solver: all of it, but where the search alone goes further."""
         if self.search.bare is None:
             return 1.0
-        return 0.4 if len(self.problem.jobs) <= FEW else 0.15
+        return 0.4 if len(self.problem.jobs) <= FEW else 0.1
 
-    def _with_another(self, plan: Plan, seconds: float) -> Plan:
-        """Search in this process and in another; return the better plan."""
+    def _with_another(self, plan: Plan, bound: int, end: float) -> Plan:
+        """Search in this process and in another, each its own crowd; tell both the better plan on the way."""
+        other = Search(self.problem, self.search.rng.randrange(2**31))
+        other.size = self.search.size
+        self.search.enough = other.enough = bound if self.goal == "launch" else -1
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            seed = self.search.rng.randrange(2**31)
-            other = pool.submit(generate, self.problem, 0, seconds - TOO_SHORT / 2, seed=seed, hint=plan)
-            self.search.run(0, seconds, plan)
-            return self._kept(plan, other.result())
+            for part in LEGS:
+                seconds = max(0.1, (end - monotonic() - TOO_SHORT / 4) * part)
+                there = pool.submit(_searched, other, seconds, plan)
+                self.search.run(0, seconds, plan)
+                other = there.result()
+                plan = self._kept(plan, other.plan())
+                if self._value(plan) <= bound:
+                    break
+        return plan
 
     def _kept(self, plan: Plan, other: Plan | None = None) -> Plan:
         """Return the best of the plan, the search's and another, by all goals in order."""
         found = [p for p in (plan, self.search.plan(), other) if p is not None]
         return min(found, key=lambda p: key_of(self.problem, p))
+
+
+def _searched(search: Search, seconds: float, hint: Plan) -> Search:
+    """Go on with a search in another process."""
+    search.run(0, seconds, hint)
+    return search
 
 
 def _ceil(bound: float) -> int:
