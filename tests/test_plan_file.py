@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from conftest import EXAMPLES, ROOT
 from hotline_catalyst.engagement import new_engagement, read_engagement
 from hotline_catalyst.errors import ContentError
 from hotline_catalyst.library import content_root, read
-from hotline_catalyst.plan_file import LeftOut, Pin, PlanWishes, Scenario, Window, overlaid, patched
+from hotline_catalyst.plan_file import LeftOut, Pin, PlanWishes, Scenario, Window, given_up, overlaid, patched, unheard
 
 RURITANIA = ROOT / "assessment" / "examples" / "ruritania"
 
@@ -166,6 +167,81 @@ def test_an_edit_that_takes_an_activity_back_in_ends_the_wish_to_leave_it_out():
     assert (laid.leave_out, [p.activity for p in laid.pins], laid.windows) == ([], ["R18"], [window])
     again = overlaid(laid, asked)
     assert (again.pins, [x.activity for x in again.leave_out]) == ([], ["R18"])
+
+
+WISHES = {
+    "pins": {"activity": "R10", "start": "2027-06-14", "reason": "x"},
+    "pins way": {"activity": "R10", "start": "2027-06-14", "way": "in_house", "reason": "x"},
+    "pins other": {"activity": "R10", "start": "2027-06-07", "way": "consultant", "reason": "y"},
+    "leave_out": {"activity": "R10", "reason": "x"},
+    "ways": {"activity": "R10", "way": "in_house", "reason": "x"},
+    "ways other": {"activity": "R10", "way": "consultant", "reason": "y"},
+    "not_before": {"activity": "R10", "date": "2027-06-10", "reason": "x"},
+    "done_by": {"activity": "R10", "date": "2027-09-10", "reason": "x"},
+    "delays": {"activity": "R10", "weeks": 1, "reason": "x"},
+}
+
+
+def wishes(*kinds: str) -> PlanWishes:
+    return PlanWishes.model_validate({kind.split()[0]: [WISHES[kind]] for kind in kinds})
+
+
+def possible(*kinds: str) -> bool:
+    try:
+        return bool(wishes(*kinds))
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "kinds", [k for k in (*((k,) for k in WISHES), *combinations(WISHES, 2)) if possible(*k)], ids=str
+)
+def test_every_edit_can_be_laid_over_every_wish_about_the_same_activity(kinds):
+    for edit in WISHES:
+        laid = overlaid(wishes(*kinds), wishes(edit))
+        (mine,) = getattr(laid, edit.split()[0])
+        assert mine.reason == WISHES[edit]["reason"], "the edit's word stands"
+        assert overlaid(laid, wishes(edit)) == laid, "laid over twice is laid over once"
+
+
+def test_an_edited_way_is_taken_by_a_pinned_activity_and_an_edited_date_keeps_its_way(folder):
+    added(folder, "plan: {pins: [{activity: R10, start: 2027-06-14, way: in_house, reason: Lease}]}\n")
+    (folder / "plan_edits.yaml").write_text("ways: [{activity: R10, way: consultant, reason: Edited}]\n")
+    laid = read_engagement(folder).wishes
+    assert [(p.start, p.way) for p in laid.pins] == [(date(2027, 6, 14), None)]
+    assert [w.way for w in laid.ways] == ["consultant"]
+    laid = overlaid(wishes("pins way"), wishes("pins").model_copy(update={"pins": [Pin(activity="R10",
+                    start=date(2027, 7, 5), reason="Edited")]}))  # fmt: skip
+    assert [(p.start, p.way) for p in laid.pins] == [(date(2027, 7, 5), "in_house")]
+
+
+def test_a_first_day_stays_while_an_edited_date_keeps_it():
+    def pin(day: date) -> PlanWishes:
+        return PlanWishes(pins=[Pin(activity="R10", start=day, reason="Edited")])
+
+    asked = wishes("not_before", "done_by")
+    assert [x.date for x in overlaid(asked, pin(date(2027, 6, 10))).not_before] == [date(2027, 6, 10)]
+    assert overlaid(asked, pin(date(2027, 6, 9))).not_before == []
+    assert [x.date for x in given_up(asked, pin(date(2027, 6, 9)))] == [date(2027, 6, 10), date(2027, 9, 10)]
+    assert given_up(asked, PlanWishes(pins=[Pin(activity="R11", start=date(2027, 6, 9), reason="Edited")])) == []
+
+
+def test_what_is_asked_about_nothing_in_the_plan_is_said_one_sentence_each():
+    asked = wishes("ways", "not_before", "done_by", "delays")
+    found = unheard(asked, ["R01"])
+    assert found == [
+        "done_by: R10 is not in the plan, so it is not done by 2027-09-10; to have it done, pin it to a day (x).",
+        "not_before: R10 is not in the plan, so its first day 2027-06-10 changes nothing (x).",
+        "ways: R10 is not in the plan, so its way 'in_house' changes nothing (x).",
+        "delays: R10 is not in the plan, so its 1 weeks more change nothing (x).",
+    ]
+    assert unheard(asked, ["R10"]) == []
+    assert unheard(wishes("leave_out", "delays"), []) == [], "who left it out knows"
+    due = PlanWishes.model_validate({"launch_by": {"date": "2027-02-01", "reason": "Promised."}})
+    assert unheard(due, [], False) == [
+        "launch_by: nothing launches in this plan, so 2027-02-01 is not kept (Promised)."
+    ]
+    assert unheard(due, [], True) == []
 
 
 def test_a_scenario_is_laid_over_without_a_trace_and_its_problems_name_its_file(folder):

@@ -6,7 +6,7 @@ import os
 import random
 import shutil
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -22,7 +22,7 @@ from hotline_catalyst.engagement import Engagement, read_engagement
 from hotline_catalyst.errors import AnswerError, ContentError
 from hotline_catalyst.judgement import Judgement, judge_everything
 from hotline_catalyst.library import read
-from hotline_catalyst.plan_file import Baseline, Done, PlanWishes, ProgressFile, baseline_of
+from hotline_catalyst.plan_file import Baseline, Dated, Done, PlanWishes, ProgressFile, baseline_of
 from hotline_catalyst.plan_words import binding, in_short
 from hotline_catalyst.planning.plan_check import check
 from hotline_catalyst.planning.problem import Placed, Problem, Solution
@@ -77,6 +77,14 @@ def test_progress_is_put_in_its_place_and_comments_survive(folder):
         "  - {activity: R03, started: 2026-11-16, remaining_weeks: 2.5}",
     ]
     assert [d.activity for d in read_engagement(folder).progress] == ["R01", "R02", "R03"]
+
+
+@pytest.mark.parametrize(
+    "note", ["null", "True", "no", "y", "12", "1e3", "2027-03-01", "~", "a: b", "# x", "it's", "día"]
+)
+def test_any_note_comes_back_as_it_was_written(folder, note):
+    replanning.report(folder, "R01", date(2026, 11, 2), note=note)
+    assert [d.note for d in read_engagement(folder).progress] == [note]
 
 
 @pytest.mark.parametrize("before", [None, "", "progress: []\n", "progress:\n", "# nothing yet\n"])
@@ -200,6 +208,22 @@ def test_an_edited_workbook_comes_back_as_wishes_and_progress_with_what_it_break
     written = {p: p.read_bytes() for p in folder.glob("*.yaml")}
     replanning.apply(folder, found)
     assert {p: p.read_bytes() for p in folder.glob("*.yaml")} == written, "taken over twice is taken over once"
+
+
+def test_a_date_that_an_edited_one_gives_up_is_named_and_breaks_no_rule_of_its_own(sent, tmp_path):
+    _, workbook = sent.copied(tmp_path)
+    late = sent.plan.activities[-1]
+    ident, day = late.task.id, late.start + timedelta(days=28)
+    asked = {"activity": ident, "date": day + timedelta(days=7), "reason": "The tenant leaves."}
+    wishes = sent.engagement.wishes.model_copy(update={"not_before": [Dated.model_validate(asked)]})
+    file = sent.engagement.file.model_copy(update={"plan": wishes})
+    edit(workbook, {"Start": {ident: day}})
+    found = replanning.read_against(replace(sent.engagement, file=file), sent.judged, sent.plan, workbook)
+    (line,) = found.given_up
+    assert line.startswith(f"{ident} was not to start before")
+    assert "(The tenant leaves)" in line
+    assert not [x for x in found.broken if "first possible day" in x]
+    assert "Dates asked for before that this gives up (1)\n" in "\n".join(replanning.said_back(found))
 
 
 def edit(workbook: Path, changes: dict[str, dict[str, object]]) -> None:

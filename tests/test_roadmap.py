@@ -233,10 +233,10 @@ def test_every_start_says_what_binds_it():
     why = {a.task.id: (a.bound, a.why_then) for a in roadmap.activities}
     assert why["B"] == ("start", "It can start at once.")
     assert why["C"] == ("link", "It waits for B to end.")
-    assert why["A"] == ("people", "It waits until IT has time.")
+    assert why["A"] == ("people", "It waits for time of: IT.")
     assert why["dear"][0] == "money"
     assert "the donor" in why["dear"][1]
-    assert why["vote"] == ("window", "It must not run in the weeks before: General election.")
+    assert why["vote"] == ("window", "It waits for the end of weeks in which it must not run: General election.")
     assert why["set"] == ("wish", "The date was asked for: The minister's visit.")
 
 

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from benchmarks import roadmap as benchmark
 
-from hotline_catalyst.planning.generation import generate
+from hotline_catalyst.planning.generation import Search, generate
+from hotline_catalyst.planning.neighbourhood import Crowd, Decoder
 from hotline_catalyst.planning.problem import Job, Mode, Need, Placed, Problem, Release
 from hotline_catalyst.planning.solver import NoPlan, best, feasible, goal_values, solve
 
@@ -308,3 +309,77 @@ def test_published_instances_reach_the_best_known(name):
     assert bound <= known()[name]
     assert value <= known()[name] * (1.0 if name.startswith("j30") else 1.04)
     assert value == bound or not name.startswith("j30")
+
+
+def bare_problem(seed: int) -> Problem:
+    """Return links and steady resources alone, drawn at random, with waits of some days and many-linked jobs."""
+    rng, jobs = random.Random(seed), []
+    for n in range(30):
+        units = {f"r{r}": rng.randint(1, 5) for r in range(3) if rng.random() < 0.6}
+        after = {j.id: rng.choice([0, 0, 2]) for j in rng.sample(jobs, min(n, rng.choice([0, 1, 2, 7])))}
+        jobs.append(job(f"j{n}", rng.randint(0, 9), units=units, after=after, weight=rng.randint(0, 3)))
+    return Problem(tuple(jobs), {f"r{r}": rng.randint(5, 9) for r in range(3)}, 400, launch="j29")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_many_orders_at_once_give_the_plans_they_give_one_by_one(seed):
+    search = Search(bare_problem(seed), seed)
+    bare = search.bare
+    orders = [search._order_by([search.rng.random() for _ in range(30)]) for _ in range(50)]
+    decoder = Decoder(bare, bare.days)
+    starts, fits = decoder.decode(np.array(orders), decoder.before)
+    assert fits.all()
+    assert starts.tolist() == [bare.forward(order) for order in orders]
+    assert decoder.justified(starts).tolist() == [bare.justified(start) for start in starts.tolist()]
+
+
+def test_a_plan_too_long_for_its_days_is_told_apart():
+    search = Search(bare_problem(1))
+    orders = np.array([search._order_by([search.rng.random() for _ in range(30)]) for _ in range(50)])
+    roomy = Decoder(search.bare, search.bare.days)
+    starts, _ = roomy.decode(orders, roomy.before)
+    last = (starts + roomy.length).max(axis=1)
+    tight = Decoder(search.bare, int(np.median(last)))
+    again, fits = tight.decode(orders, tight.before)
+    assert 0 < fits.sum() < 50
+    assert (last[fits] <= np.median(last)).all()
+    assert (again[fits] == starts[fits]).all()
+
+
+def test_a_crowd_with_too_few_days_never_takes_a_plan_beyond_them_for_a_good_one():
+    search = Search(bare_problem(1))
+    search.size = 60
+    search.run(0, seconds=0.01)
+    last = int((search.great.starts + search.great.length).max(axis=1).min())
+    tight = Crowd(search.bare, search.weights, search.load, last + 2, 1)
+    tight.settle(np.array([search._order_by([search.rng.random() for _ in range(30)]) for _ in range(60)]))
+    for _ in range(20):
+        tight.breed()
+        for order, starts, key in zip(tight.orders.tolist(), tight.starts.tolist(), tight.keys, strict=True):
+            assert key == np.iinfo(np.int64).max or search.bare.forward(order) == starts
+            place = {n: k for k, n in enumerate(order)}
+            assert all(place[b] < place[n] for n, links in enumerate(search.bare.before) for b, _ in links)
+
+
+def test_children_keep_every_link_and_a_generation_makes_no_member_worse():
+    search = Search(bare_problem(2))
+    search.size = 60
+    search.run(0, seconds=0.01)
+    crowd = search.great
+    for _ in range(20):
+        fathers = crowd.rng.permutation(60)
+        for order in crowd.mutated(crowd.crossed(fathers)).tolist():
+            place = {n: k for k, n in enumerate(order)}
+            assert len(place) == 30
+            assert all(place[b] < place[n] for n, links in enumerate(search.bare.before) for b, _ in links)
+        before = crowd.keys.copy()
+        crowd.breed()
+        assert (crowd.keys <= before).all()
+
+
+def test_seconds_give_a_plan_that_keeps_the_rules_and_is_no_worse_than_rounds_of_one_by_one():
+    problem = bare_problem(3)
+    solution = solve(problem, seconds=1.0)
+    assert keeps_rules(problem, solution.plan)
+    one_by_one = goal_values(problem, generate(problem, rounds=200))["launch"]
+    assert {r.goal: r.value for r in solution.reached}["launch"] <= one_by_one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from bisect import bisect_left
 from collections.abc import Callable
 from datetime import date
@@ -16,11 +17,13 @@ from small import small_engagement
 
 from hotline_catalyst.engagement import read_engagement
 from hotline_catalyst.errors import CatalystError, ContentError
+from hotline_catalyst.judgement import judge_everything
 from hotline_catalyst.library import read
 from hotline_catalyst.plan_file import Scenario
 from hotline_catalyst.planning.demand import Span
 from hotline_catalyst.planning.roadmap import LeftOut, MoneyDay, Purse, Stage
-from hotline_catalyst.whatif import WhatIf, compare, find_scenario, lines, roadmap_of, whatif
+from hotline_catalyst.replanning import accept
+from hotline_catalyst.whatif import WhatIf, _Side, _under, compare, find_scenario, lines, roadmap_of, whatif
 
 ASKED = Scenario(title="A test", why="To see.", change={"start": "2027-02-01"})
 
@@ -156,6 +159,75 @@ def test_a_change_that_touches_no_plan_moves_nothing(small, scenario):
     found = whatif(small, scenario("{notice: Draft}"))
     assert (found.moved, found.added, found.dropped, found.ways) == ((), (), (), ())
     assert found.cost[0] == found.cost[1]
+
+
+FAR = "{plan: {windows+: [{kind: election, title: Far, from: 2030-10-01, to: 2030-10-10}]}}"
+
+
+@pytest.mark.parametrize("change", ["{notice: Draft}", FAR], ids=["no problem differs", "a window nothing meets"])
+def test_an_accepted_plan_later_than_it_need_be_is_not_the_doing_of_a_scenario_that_changes_nothing(
+    small, tmp_path, change
+):
+    folder = Path(shutil.copytree(small, tmp_path / "e"))
+    late = roadmap_of(read_engagement(folder, {"plan": {"delays": [{"activity": "R07", "weeks": 8, "reason": "x"}]}}))
+    as_of = read_engagement(folder).file.as_of
+    accept(folder, late, as_of, as_of)
+    (folder / "scenarios" / "tried.yaml").write_text(f"title: Tried\nwhy: To see.\nchange: {change}\n", "utf-8")
+    found = whatif(folder, "tried")
+    assert late.launch is not None
+    assert found.launch is not None
+    assert (found.launch.was, found.launch.now) == (late.launch.planned, late.launch.planned)
+    assert (found.moved, found.stages, found.added, found.dropped, found.ways) == ((), (), (), (), ())
+    assert (found.cost[0], found.p80.days, found.could) == (found.cost[1], 0, None)  # type: ignore[union-attr]
+
+
+def test_a_plan_that_the_search_left_short_of_the_best_is_not_bettered_in_the_scenarios_name(small):
+    as_is = read_engagement(small)
+    slow = roadmap_of(read_engagement(small, {"plan": {"delays": [{"activity": "R07", "weeks": 8, "reason": "x"}]}}))
+    window = {"kind": "election", "title": "Far", "from": "2030-10-01", "to": "2030-10-10"}
+    far = read_engagement(small, {"plan": {"windows+": [window]}})
+    judged = judge_everything(as_is)
+    now = _under(_Side(as_is, judged), _Side(far, judged), slow)
+    best = roadmap_of(as_is)
+    assert best.launch is not None
+    assert slow.launch is not None
+    assert best.launch.planned < slow.launch.planned, "the search left it short"
+    dates = [{a.task.id: (a.start, a.way.id) for a in plan.activities} for plan in (now, slow)]
+    assert dates[0] == dates[1]
+    assert now.launch is not None
+    assert now.launch.planned == slow.launch.planned
+
+
+def test_an_accepted_launch_is_kept_and_what_the_scenario_would_allow_without_the_promise_is_said(small, tmp_path):
+    folder = Path(shutil.copytree(small, tmp_path / "e"))
+    path = folder / "engagement.yaml"
+    text = path.read_text("utf-8").replace("\nplan:", "\nplan:\n  delays: [{activity: R07, weeks: 8, reason: Late}]", 1)
+    path.write_text(text, "utf-8")
+    before = read_engagement(folder)
+    plan = roadmap_of(before)
+    accept(folder, plan, before.file.as_of, before.file.as_of)
+    (folder / "scenarios" / "tried.yaml").write_text(
+        "title: Tried\nwhy: To see.\nchange: {plan: {delays: [{activity: R99, weeks: 1, reason: x}]}}\n", "utf-8"
+    )
+    with pytest.raises(ContentError, match="R99"):
+        whatif(folder, "tried")
+    (folder / "scenarios" / "tried.yaml").write_text(
+        "title: Tried\nwhy: To see.\nchange: {plan: {delays: [{activity: A01, weeks: 1, reason: Slow}]}}\n", "utf-8"
+    )
+    found = whatif(folder, "tried")
+    assert plan.launch is not None
+    assert found.launch is not None
+    assert found.launch.now == plan.launch.planned
+    assert found.could is not None
+    assert found.could[1] < found.could[0] == plan.launch.planned
+    assert "The accepted plan's launch is kept. Without that promise it could be" in said(found)
+
+
+def test_a_wish_about_nothing_in_the_plan_is_said(small, scenario):
+    found = whatif(small, scenario("{plan: {leave_out: [{activity: R24, reason: x}, {activity: R25, reason: x}], "
+                                   "launch_by: {date: 2027-02-01, reason: Promised}}}"))  # fmt: skip
+    assert found.unheard == ("launch_by: nothing launches in this plan, so 2027-02-01 is not kept (Promised).",)
+    assert "Asked for, and about nothing in this plan (1)\n  launch_by" in said(found)
 
 
 def test_wishes_that_cannot_hold_together_are_named(small, scenario):

@@ -206,8 +206,8 @@ SLIPS: list[tuple[str, str, str, str]] = [  # file, text, what an author made of
     (
         "activities/4_ready.yaml",
         "after: [R14, A10]",
-        "after: [R14, A10, R31]",
-        r"4_ready\.yaml, line \d+: A11: comes after R31, which stands in a later phase",
+        "after: [R14, A10, A27]",
+        r"4_ready\.yaml, line \d+: A11: comes after A27, which stands in a later phase",
     ),
     (
         "activities/7_optimise.yaml",

@@ -167,14 +167,15 @@ class Crowd:
 
     def plans(self, orders: Table) -> tuple[Table, Table, Table]:
         """Return the plans of orders, or of the justified ones where better: their orders by days, starts and worth."""
-        one, fits = self.decoder.decode(orders, self.decoder.before)
-        better = self.decoder.justified(one)
-        two, fits_two = self.decoder.decode(better, self.decoder.before)
-        keys, keys_two = self.worth(one, fits), self.worth(two, fits_two)
+        decoder = self.decoder
+        one, fits = decoder.decode(orders, decoder.before)
+        # A plan beyond the days has no true days to go by: its order stays, and what is made of it does not count.
+        better = np.where(fits[:, None], decoder.justified(one), orders)
+        two, fits_two = decoder.decode(better, decoder.before)
+        keys, keys_two = self.worth(one, fits), self.worth(two, fits & fits_two)
         wins = keys_two < keys
-        pick = wins[:, None]
-        starts = np.where(pick, two, one)
-        return self.decoder.ordered(starts), starts, np.where(wins, keys_two, keys)
+        starts = np.where(wins[:, None], two, one)
+        return np.where(fits[:, None], decoder.ordered(starts), orders), starts, np.where(wins, keys_two, keys)
 
     def worth(self, starts: Table, fits: NDArray[np.bool_]) -> Table:
         """Return one number for each plan, less is better: the launch, then weighted ends, then ends."""
