@@ -233,7 +233,7 @@ def test_what_is_asked_about_nothing_in_the_plan_is_said_one_sentence_each():
         "done_by: R10 is not in the plan, so it is not done by 2027-09-10; to have it done, pin it to a day (x).",
         "not_before: R10 is not in the plan, so its first day 2027-06-10 changes nothing (x).",
         "ways: R10 is not in the plan, so its way 'in_house' changes nothing (x).",
-        "delays: R10 is not in the plan, so its 1 weeks more change nothing (x).",
+        "delays: R10 is not in the plan, so its delay changes nothing (x).",
     ]
     assert unheard(asked, ["R10"]) == []
     assert unheard(wishes("leave_out", "delays"), []) == [], "who left it out knows"

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from benchmarks import roadmap as benchmark
 
+from hotline_catalyst.planning.bare import Many
 from hotline_catalyst.planning.generation import Search, generate
-from hotline_catalyst.planning.neighbourhood import Crowd, Decoder
+from hotline_catalyst.planning.neighbourhood import Crowd
 from hotline_catalyst.planning.problem import Job, Mode, Need, Placed, Problem, Release
 from hotline_catalyst.planning.solver import NoPlan, best, feasible, goal_values, solve
 
@@ -326,7 +327,7 @@ def test_many_orders_at_once_give_the_plans_they_give_one_by_one(seed):
     search = Search(bare_problem(seed), seed)
     bare = search.bare
     orders = [search._order_by([search.rng.random() for _ in range(30)]) for _ in range(50)]
-    decoder = Decoder(bare, bare.days)
+    decoder = Many(bare, bare.days)
     starts, fits = decoder.decode(np.array(orders), decoder.before)
     assert fits.all()
     assert starts.tolist() == [bare.forward(order) for order in orders]
@@ -336,10 +337,10 @@ def test_many_orders_at_once_give_the_plans_they_give_one_by_one(seed):
 def test_a_plan_too_long_for_its_days_is_told_apart():
     search = Search(bare_problem(1))
     orders = np.array([search._order_by([search.rng.random() for _ in range(30)]) for _ in range(50)])
-    roomy = Decoder(search.bare, search.bare.days)
+    roomy = Many(search.bare, search.bare.days)
     starts, _ = roomy.decode(orders, roomy.before)
     last = (starts + roomy.length).max(axis=1)
-    tight = Decoder(search.bare, int(np.median(last)))
+    tight = Many(search.bare, int(np.median(last)))
     again, fits = tight.decode(orders, tight.before)
     assert 0 < fits.sum() < 50
     assert (last[fits] <= np.median(last)).all()

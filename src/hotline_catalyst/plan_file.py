@@ -269,7 +269,7 @@ def overlaid(wishes: PlanWishes, edits: PlanWishes) -> PlanWishes:
     """
     out = {x.activity for x in edits.leave_out}
     back = {x.activity for x in (*edits.pins, *edits.ways, *edits.done_by)}
-    late = {x.activity for x in given_up(wishes, edits)}
+    starts = {x.activity: x.start for x in edits.pins}
     new_ways = {x.activity for x in edits.ways}
     ways = {x.activity: x.way for x in wishes.pins if x.activity not in new_ways}
     pins = [x.model_copy(update={"way": None}) if x.activity in new_ways else x for x in wishes.pins]
@@ -279,8 +279,8 @@ def overlaid(wishes: PlanWishes, edits: PlanWishes) -> PlanWishes:
         pins=_laid(pins, pinned, out),
         leave_out=_laid(wishes.leave_out, edits.leave_out, back),
         ways=_laid(wishes.ways, edits.ways, out | {x.activity for x in edits.pins if x.way}),
-        not_before=_laid([x for x in wishes.not_before if x.activity not in late], edits.not_before, out),
-        done_by=_laid([x for x in wishes.done_by if x.activity not in late], edits.done_by, out),
+        not_before=_laid([x for x in wishes.not_before if _kept(x, starts)], edits.not_before, out),
+        done_by=_laid(wishes.done_by, edits.done_by, out | starts.keys()),
         delays=_laid(wishes.delays, edits.delays, out),
         windows=[*wishes.windows, *(w for w in edits.windows if w not in wishes.windows)],
         away=[*wishes.away, *(a for a in edits.away if a not in wishes.away)],
@@ -293,9 +293,13 @@ def given_up(wishes: PlanWishes, edits: PlanWishes) -> list[Dated]:
 
     A first day that the pin keeps stays. A last day goes in any case: the pin alone dates the activity.
     """
-    pinned = {x.activity: x.start for x in edits.pins}
-    early = [x for x in wishes.not_before if x.activity in pinned and pinned[x.activity] < x.date]
-    return [*early, *(x for x in wishes.done_by if x.activity in pinned)]
+    starts = {x.activity: x.start for x in edits.pins}
+    early = [x for x in wishes.not_before if not _kept(x, starts)]
+    return [*early, *(x for x in wishes.done_by if x.activity in starts)]
+
+
+def _kept(first: Dated, starts: Mapping[str, date]) -> bool:
+    return starts.get(first.activity, first.date) >= first.date
 
 
 def _laid(before: Sequence[W], over: Sequence[W], drop: set[str]) -> list[W]:
@@ -352,7 +356,7 @@ def unheard(wishes: PlanWishes, planned_ids: Iterable[str], launches: bool = Tru
     What is left out on request is not named: the reader asked for it.
 
     >>> unheard(PlanWishes(delays=[Delay(activity="R99", weeks=2, reason="Late.")]), ["R01"])
-    ['delays: R99 is not in the plan, so its 2 weeks more change nothing (Late).']
+    ['delays: R99 is not in the plan, so its delay changes nothing (Late).']
     """
     here = {*planned_ids, *(x.activity for x in wishes.leave_out)}
     found = []
@@ -362,7 +366,7 @@ def unheard(wishes: PlanWishes, planned_ids: Iterable[str], launches: bool = Tru
     for name, so in _UNHEARD.items():
         for wish in getattr(wishes, name):
             if wish.activity not in here:
-                but = so.format(**wish.model_dump(exclude={"weeks"}), weeks=f"{getattr(wish, 'weeks', 0):g}")
+                but = so.format(**wish.model_dump())
                 found.append(f"{name}: {wish.activity} is not in the plan, so {but} ({wish.reason.rstrip('.')}).")
     return found
 
@@ -371,7 +375,7 @@ _UNHEARD = {
     "done_by": "it is not done by {date}; to have it done, pin it to a day",
     "not_before": "its first day {date} changes nothing",
     "ways": "its way '{way}' changes nothing",
-    "delays": "its {weeks} weeks more change nothing",
+    "delays": "its delay changes nothing",
 }
 
 

@@ -1,16 +1,23 @@
 """The same decoding for bare problems (one way each, steady resources, links, nothing else), several times faster.
 
 All resources of a day are packed into one whole number, a guard bit above each: taking units off leaves every guard bit
-standing exactly when they all fit.
+standing exactly when they all fit. Many orders are decoded at once on arrays, one job of each by turns: a plan then
+costs a tenth of what it costs alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from .dense import Dense
+
+Table = NDArray[np.int64]  # a row for each plan
+NARROW = 4  # links looked at for every job; the few jobs with more are looked at apart
+LOOK = 64  # days looked at in one go
 
 
 def is_bare(dense: Dense) -> bool:
@@ -104,3 +111,121 @@ class Bare:
                     free[at] -= units
             late[n] = end - days
         return sorted(rank, key=lambda n: (late[n], rank[n]))
+
+
+class Links:
+    """The links of all jobs in one direction, as an array with a fixed number of them to a job."""
+
+    def __init__(self, links: Sequence[Sequence[tuple[int, int]]]):
+        count = len(links)
+        self.near = np.full((count, NARROW), count)
+        self.lag = np.zeros((count, NARROW), dtype=np.int64)
+        self.many: dict[int, tuple[Table, Table]] = {}
+        for n, row in enumerate(links):
+            for place, (other, lag) in enumerate(row[:NARROW]):
+                self.near[n, place], self.lag[n, place] = other, lag
+            if len(row) > NARROW:
+                self.many[n] = (np.array([b for b, _ in row]), np.array([lag for _, lag in row]))
+        self.wide = np.array([len(row) > NARROW for row in links])
+        self.any_lag = bool(self.lag.any())
+
+
+def _shifts(length: Table) -> Iterator[Table]:
+    """Yield what days are shifted by, job by job, until a day is left only where as many as the length follow on."""
+    done = np.ones_like(length)
+    while (done < length).any():
+        step = np.clip(length - done, 0, done)
+        yield step
+        done += step
+
+
+class Many:
+    """Serial generation and justification of many orders at once, in plans of so many days at most."""
+
+    def __init__(self, bare: Bare, days: int):
+        self.bare, self.days = bare, days
+        self.length = np.array(bare.length)
+        small = bare.guard < 2**31
+        self.kind: type[np.int32] | type[np.int64] = np.int32 if small else np.int64
+        self.need: NDArray[np.signedinteger] = np.array(bare.need).astype(self.kind)
+        self.guard = self.kind(bare.guard)
+        self.most = int(self.length.max())
+        self.before, self.after = Links(bare.before), Links(bare.after)
+        self.taken = np.where(np.arange(self.most) < self.length[:, None], self.need[:, None], self.kind(0))
+        self.shifts = [shift.astype(np.uint64) for shift in _shifts(self.length)]
+        self.rank = np.array([bare.rank[n] for n in range(len(bare.length))])
+
+    def decode(self, orders: Table, links: Links, least: Table | None = None) -> tuple[Table, NDArray[np.bool_]]:
+        """Return the start of each job in each plan, each as early as it can be, and whether all fitted."""
+        size, count = orders.shape
+        free = np.full((size, self.days + 2 * LOOK), self.bare.day, dtype=self.kind)
+        ahead, spans = sliding_window_view(free, LOOK, 1), sliding_window_view(free, self.most, 1, writeable=True)
+        ends, starts = np.zeros((size, count + 1), dtype=np.int64), np.zeros((size, count), dtype=np.int64)
+        fits, rows = np.ones(size, dtype=bool), np.arange(size)
+        flat_ends, at_end = ends.reshape(-1), rows * (count + 1)
+        flat_starts, at_start = starts.reshape(-1), rows * count
+        for jobs in np.ascontiguousarray(orders.T):
+            length = self.length[jobs]
+            before = flat_ends[at_end[:, None] + links.near[jobs]]
+            if links.any_lag:
+                before += links.lag[jobs]
+            first = before.max(axis=1)
+            if links.wide[jobs].any():
+                self._pass_wide(links, jobs, ends, first)
+            if least is not None:
+                np.maximum(first, least.reshape(-1)[at_start + jobs], out=first)
+            np.minimum(first, self.days, out=first)
+            begin = self._first(ahead, rows, jobs, first, fits)
+            spans[rows, begin] = spans[rows, begin] - self.taken[jobs]
+            flat_starts[at_start + jobs] = begin
+            begin += length
+            flat_ends[at_end + jobs] = begin
+        return starts, fits & (starts + self.length <= self.days).all(axis=1)
+
+    def _pass_wide(self, links: Links, jobs: Table, ends: Table, first: Table) -> None:
+        """Raise the first days of jobs with many links."""
+        for n, (others, lags) in links.many.items():
+            at = np.flatnonzero(jobs == n)
+            if at.size:
+                first[at] = np.maximum(0, (ends[at[:, None], others] + lags).max(axis=1))
+
+    def _first(
+        self, ahead: NDArray[np.signedinteger], rows: Table, jobs: Table, first: Table, fits: NDArray[np.bool_]
+    ) -> Table:
+        """Return the first day from ``first`` on that each job fits, a word of days at a time."""
+        left = (ahead[rows, first] - self.need[jobs][:, None]) & self.guard
+        days = np.packbits(left == self.guard, axis=1, bitorder="little").view(np.uint64)[:, 0]
+        for shift in self.shifts:
+            days &= days >> shift[jobs]
+        days &= -days
+        found = days > 0
+        begin = first + np.frexp(days.astype(np.float64))[1] - 1
+        if found.all():
+            return begin
+        late = np.flatnonzero(~found)
+        later = first[late] + (LOOK - self.most + 1)
+        over = later > self.days - self.most
+        fits[rows[late[over]]] = False
+        begin[late[over]] = 0
+        late, later = late[~over], later[~over]
+        if late.size:
+            begin[late] = self._first(ahead, rows[late], jobs[late], later, fits)
+        return begin
+
+    def justified(self, starts: Table) -> Table:
+        """Return orders that pull plans together: their jobs by their days when pushed to the plan's end."""
+        ends = starts + self.length
+        last = ends.max(axis=1)
+        orders = np.argsort(-(ends * (self.rank.size + 1) + self.rank), axis=1)
+        least = None
+        launch = self.bare.launch
+        if launch is not None:
+            least = np.zeros_like(starts)
+            least[:, launch] = last - ends[:, launch]
+        mirrored, _ = self.decode(orders, self.after, least)
+        late = last[:, None] - mirrored - self.length
+        return self.ordered(late)
+
+    def ordered(self, starts: Table) -> Table:
+        """Return jobs by their starts."""
+        return np.argsort(starts * (self.rank.size + 1) + self.rank, axis=1)

@@ -27,8 +27,8 @@ ROUNDS = 400
 CROWD = 24
 BIG_CROWD = 60  # when there are seconds to spend
 GREAT_CROWD = 800  # the same where plans are bred on arrays
-LEAST_CROWD = 100
-GREATER = 27  # members for each second of the limit
+LEAST_CROWD = 60
+GENERATIONS = 200  # that a great crowd should live to see: a slower machine has a smaller one
 PEAKS = 0.4  # the share of children that keep a busy stretch whole
 FAR = 20  # places that a job moves at most
 STRETCHES = 3  # stretches looked at for the busiest
@@ -64,7 +64,7 @@ def generate(
 
 
 class Search:
-    """One genetic search."""
+    """One genetic search; ``seconds`` for all of its runs, and the launch that is ``enough`` to stop."""
 
     def __init__(self, problem: Problem, seed: int = SEED):
         self.problem, self.rng = problem, random.Random(seed)
@@ -77,7 +77,7 @@ class Search:
         self.only = {n: ways[0] for n, ways in enumerate(self.dense.ways)} if self.bare else {}
         self.great: Crowd | None = None
         self.size = GREAT_CROWD
-        self.enough = -1
+        self.enough, self.seconds = -1, 0.0
 
     def run(
         self,
@@ -107,12 +107,12 @@ class Search:
             self._breed()
         return self.best
 
-    def _run_many(
-        self, bare: Bare, end: float, hint: Plan | None, stop: Callable[[], bool] | None
-    ) -> Member | None:
+    def _run_many(self, bare: Bare, end: float, hint: Plan | None, stop: Callable[[], bool] | None) -> Member | None:
         """Breed a great crowd on arrays until the end, or until the launch is ``enough``."""
         if self.great is None:
+            began = monotonic()
             self.great = self._great_crowd(bare)
+            self._fit_crowd(self.great, max(self.seconds, end - began))
         if hint:
             self.great.take_in(self.after_plan(hint, kept=False).order)
         while monotonic() < end and self.great.best[1] > self.enough and not (stop is not None and stop()):
@@ -131,6 +131,14 @@ class Search:
         crowd = Crowd(bare, self.weights, self.load, days, self.rng.randrange(2**31))
         crowd.settle(np.array(orders))
         return crowd
+
+    def _fit_crowd(self, crowd: Crowd, seconds: float) -> None:
+        """Breed once, and keep as many members as have time for their generations."""
+        began = monotonic()
+        crowd.breed()
+        fits = self.size * seconds / (GENERATIONS * max(1e-6, monotonic() - began))
+        if fits < self.size:
+            crowd.thin(min(self.size, max(LEAST_CROWD, int(fits))))
 
     def plan(self) -> Plan | None:
         """Return the best plan so far; None when none keeps every hard rule."""

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 
 from ..errors import NoPlanError
-from .generation import GREAT_CROWD, GREATER, LEAST_CROWD, Search, generate
+from .generation import Search, generate
 from .goals import goal_values, key_of
 from .model import Model, lowest
 from .polish import polished, settled
@@ -27,7 +27,7 @@ QUICK_ROUNDS = 24
 ROUNDS = 120
 FEW = 64  # jobs, up to which the solver can prove a bare problem's best plan in seconds
 TOO_SHORT = 2.0  # seconds that are not worth another process
-LEGS = (0.7, 1.0)  # parts of the time left, after each of which two searches tell each other
+LEGS = (0.5, 0.5, 1.0)  # parts of the time left, after each of which two searches mix
 
 
 class NoPlan(NoPlanError):
@@ -99,8 +99,7 @@ def solve(problem: Problem, *, work: float = WORK, workers: int = 1, seconds: fl
         When no plan keeps every hard rule, or none was found.
     """
     limit, search = Limit(work, workers, seconds), Search(problem)
-    if seconds is not None:
-        search.size = min(GREAT_CROWD, max(LEAST_CROWD, int(GREATER * seconds)))
+    search.seconds = seconds or 0.0
     search.run(ROUNDS, None if seconds is None else min(1.0, 0.1 * seconds))
     plan, model = search.plan(), Model(problem)
     if plan is None:
@@ -181,9 +180,9 @@ class Stage:
         return 0.4 if len(self.problem.jobs) <= FEW else 0.1
 
     def _with_another(self, plan: Plan, bound: int, end: float) -> Plan:
-        """Search in this process and in another, each its own crowd; tell both the better plan on the way."""
+        """Search in this process and in another, each its own crowd; mix them on the way."""
         other = Search(self.problem, self.search.rng.randrange(2**31))
-        other.size = self.search.size
+        other.seconds = end - monotonic()
         self.search.enough = other.enough = bound if self.goal == "launch" else -1
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             for part in LEGS:
@@ -194,6 +193,8 @@ class Stage:
                 plan = self._kept(plan, other.plan())
                 if self._value(plan) <= bound:
                     break
+                if self.search.great and other.great:
+                    self.search.great.mix(other.great)
         return plan
 
     def _kept(self, plan: Plan, other: Plan | None = None) -> Plan:
