@@ -129,7 +129,7 @@ def test_the_notice_stands_on_every_page(
     partner = built[name] / "partner"
     for pdf in (partner / "report.pdf", convert(partner / "report.docx", tmp_path, "pdf")):
         pages = text_of_pdf(pdf)
-        assert 10 < len(pages) <= 45, len(pages)
+        assert 10 < len(pages) <= 58, len(pages)  # some 85 activities, each with its reasons, ways and dates
         assert all(notice in squeezed(page) for page in pages), pdf.name
     assert notice in squeezed(text_of_html(partner / "report.html"))
 
