@@ -110,6 +110,7 @@ def results_of_plan(plan: Roadmap, country: str = "XR") -> Any:
         phase_titles=PHASES,
         gates=(),
         findings=(),
+        readiness=SimpleNamespace(items={}),
         assumptions=(),
         staffing=SimpleNamespace(currency="XRC"),
         roadmap=plan,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from html.parser import HTMLParser
-from itertools import cycle
+from itertools import cycle, groupby
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -631,7 +631,9 @@ def formulas(book: Any) -> dict[tuple[str, str], str]:
 
 
 def same_xml(path: Path, plain: Path) -> None:
-    tags = [[e.tag for e in defusedxml.ElementTree.parse(p).iter()] for p in (path, plain)]
+    parsed = [defusedxml.ElementTree.parse(p).iter() for p in (path, plain)]
+    # A longer title takes more lines in a drawing; what stands between its lines must not differ.
+    tags = [[tag for tag, _ in groupby(e.tag for e in each)] for each in parsed]
     assert tags[0] == tags[1], path
 
 

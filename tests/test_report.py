@@ -393,7 +393,7 @@ def test_what_binds_what_a_change_brings_and_what_moves_the_launch_are_counted_i
     said = roadmap_texts(roadmaps.rich())
     assert "Money that has not arrived: 1 of 7 activities (14 %): Donor 1" in said
     assert "One more trainer: the launch 12 working days earlier." in said
-    assert "A month's delay: the launch 21 working days later. 300 XRC more lies above the budget. (The search" in said
+    assert "A month's delay: the launch 21 working days later. 300 XRC more lies above the budget. (Found, not" in said
     assert "R07 Rent rooms: 9 working days" in said
 
 

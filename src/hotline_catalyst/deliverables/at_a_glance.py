@@ -11,7 +11,20 @@ from ..assessment.inventory import Asset
 from ..results import Results
 from . import chart_programme, chart_readiness, charts
 from .report import html_page, word_file
-from .report_blocks import Block, Cells, Line, cell, dates, named, rests_on, sensitive, table, verdict_line, words
+from .report_blocks import (
+    Block,
+    Cells,
+    Line,
+    cell,
+    dates,
+    lost_gates,
+    named,
+    rests_on,
+    sensitive,
+    table,
+    verdict_line,
+    words,
+)
 from .report_programme import days_of
 
 ROW_PX = 17.0
@@ -106,7 +119,7 @@ def _launch(results: Results) -> str:
     open_ = words()["at_a_glance"]["gates_open"].format(closed=len(unmet), all=len(gates), ids=", ".join(unmet))
     dates = charts.launch_words(results)
     said = f"{dates} {open_}" if unmet and results.roadmap.launch else dates
-    return f"{said} {charts.lost_gates(results)}".strip()
+    return f"{said} {lost_gates(results)}".strip()
 
 
 def _strongest(results: Results) -> list[Asset]:

@@ -200,14 +200,6 @@ def unmet_gates(results: Results) -> tuple[list[GateResult], list[str]]:
     return gates, sorted(g.id for g in gates if g.verdict != "met")
 
 
-def lost_gates(results: Results) -> str:
-    """Say which gates this plan cannot open, since something that opens them is not in it; "" when it can open all."""
-    from .report_blocks import words
-
-    ids = ", ".join(results.roadmap.unopened)
-    return str(words()["roadmap"]["gates_lost"].format(ids=ids)) if ids else ""
-
-
 def time_grid(canvas: Canvas, axis: Axis, top: float, bottom: float) -> None:
     """Draw the quarters as lines, with as many dates as find room."""
     crowded = len(axis.quarters()) > 9

@@ -116,6 +116,12 @@ def named(results: Results, item: str) -> str:
     return f"{item} {results.instrument.items[item].title}"
 
 
+def lost_gates(results: Results) -> str:
+    """Say which gates this plan cannot open, since something that opens them is not in it; "" when it can open all."""
+    ids = ", ".join(results.roadmap.unopened)
+    return str(words()["roadmap"]["gates_lost"].format(ids=ids)) if ids else ""
+
+
 def sensitive(results: Results, item: str | None) -> bool:
     """Return whether only an item's title may stand in this edition: a trafficker, or who spoke, could be served."""
     if item is None or item not in results.instrument.items:

@@ -11,7 +11,7 @@ from ..planning.roadmap import LeftOut, Purse, Scheduled, Stage, Worth
 from ..planning.staffing import Option
 from ..results import Results
 from . import chart_money, charts, gantt, look
-from .report_blocks import Block, Cells, Line, cell, heading, money, named, role, sensitive, table, words
+from .report_blocks import Block, Cells, Line, cell, heading, lost_gates, money, named, role, sensitive, table, words
 from .report_programme import SHOWN_KINDS
 
 MOST_NAMED = 3
@@ -56,7 +56,7 @@ def _gates(results: Results) -> str:
     say, (gates, unmet) = words()["roadmap"], charts.unmet_gates(results)
     text = say["gates_open"] if unmet else say["gates_met"]
     said = str(text.format(closed=len(unmet), all=len(gates), ids=", ".join(unmet)))
-    return f"{said} {charts.lost_gates(results)}".strip()
+    return f"{said} {lost_gates(results)}".strip()
 
 
 def _assumes(results: Results) -> str:

@@ -7,7 +7,21 @@ from collections.abc import Iterator
 from ..assessment.findings import Raised
 from ..results import Results
 from . import chart_readiness, charts, look
-from .report_blocks import Block, Cells, Line, activity, cell, dates, heading, money, named, role, table, words
+from .report_blocks import (
+    Block,
+    Cells,
+    Line,
+    activity,
+    cell,
+    dates,
+    heading,
+    lost_gates,
+    money,
+    named,
+    role,
+    table,
+    words,
+)
 
 CRITICAL = 0.5
 FIRST = 3
@@ -78,7 +92,7 @@ def _unmet(results: Results) -> Iterator[Line]:
     if unmet:
         text = words()["summary"]["gates_open"]
         yield Line(text.format(closed=len(unmet), all=len(gates), ids=", ".join(unmet)))
-    if lost := charts.lost_gates(results):
+    if lost := lost_gates(results):
         yield Line(lost)
 
 
