@@ -292,3 +292,8 @@ def test_the_kinds_of_windows_in_the_new_engagements_file_are_those_there_are():
     line = next(x for x in text.splitlines() if x.startswith("# Kinds of windows: "))
     kinds = read_engagement(RURITANIA).advice.roadmap.windows
     assert line.removeprefix("# Kinds of windows: ").rstrip(".").split(", ") == list(kinds)
+
+
+def test_a_launch_day_without_its_reason_is_refused_with_the_form_it_takes():
+    with pytest.raises(ValueError, match=r"write the day with whose promise it is: \{date: 2028-06-30"):
+        PlanWishes.model_validate({"launch_by": date(2027, 6, 1)})

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .assessment.activities import Activity
 from .library import Content, did_you_mean
@@ -131,6 +131,13 @@ class PlanWishes(Content):
     windows: list[Window] = []
     away: list[Away] = []
     gates: Literal["all", "affordable"] = "all"
+
+    @field_validator("launch_by", mode="before")
+    @classmethod
+    def _with_its_reason(cls, value: Any) -> Any:
+        if value is not None and not isinstance(value, Mapping | LaunchBy):
+            raise ValueError("write the day with whose promise it is: {date: 2028-06-30, reason: The minister's word}")
+        return value
 
     @model_validator(mode="after")
     def _no_wish_against_another(self) -> PlanWishes:
