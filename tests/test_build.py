@@ -139,7 +139,7 @@ def test_public_facts_only_stands_in_every_document_of_a_real_country(built):
 
 
 def test_a_file_edited_by_a_person_is_kept_and_the_new_one_lies_beside_it(copy_of):
-    folder = copy_of("mauritania")
+    folder = copy_of("ruritania")
     edited, untouched = folder / "build" / "consultant" / "results.json", folder / "build" / "build.json"
     edited.write_text("my own notes")
     before = json.loads(untouched.read_text())["outputs"]
@@ -206,7 +206,7 @@ def test_killing_collect_loses_no_answer_that_was_called_saved(tmp_path):
 
 
 def test_killing_build_leaves_no_half_written_file_and_the_next_build_succeeds(copy_of):
-    folder = copy_of("mauritania")
+    folder = copy_of("ruritania")
     out = folder / "build"
     wanted = outputs(out)
     seed = random.randrange(10**6) if SOAK else 5
@@ -229,7 +229,7 @@ def test_killing_build_leaves_no_half_written_file_and_the_next_build_succeeds(c
 def test_without_pango_the_build_succeeds_and_says_what_is_missing(copy_of, tmp_path):
     (tmp_path / "guard").mkdir()
     (tmp_path / "guard" / "weasyprint.py").write_text('raise OSError("cannot load library libpango-1.0-0")\n')
-    folder = copy_of("mauritania")
+    folder = copy_of("ruritania")
     shutil.rmtree(folder / "build")
     env = {**os.environ, "PYTHONPATH": str(tmp_path / "guard")}
     done = run("build", folder, "--only", "report", env=env)
