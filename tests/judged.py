@@ -15,9 +15,10 @@ from typing import Any
 from roadmaps import roadmap as empty_roadmap
 
 from hotline_catalyst.collecting import collect_files
-from hotline_catalyst.engagement import copy_example, read_engagement
+from hotline_catalyst.engagement import read_engagement
 from hotline_catalyst.judgement import judge_everything
 from hotline_catalyst.results import Results
+from hotline_catalyst.starting import copy_example
 from hotline_catalyst.walk import _assumptions, _facts
 
 

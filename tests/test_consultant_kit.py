@@ -20,9 +20,9 @@ from pypdf import PdfReader
 
 from hotline_catalyst.collecting import collect_files
 from hotline_catalyst.deliverables import consultant_kit, kit_papers
-from hotline_catalyst.engagement import copy_example
 from hotline_catalyst.errors import ContentError
 from hotline_catalyst.results import Results
+from hotline_catalyst.starting import copy_example
 
 BROWSER = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 BROWSER += ["--disable-background-networking", "--disable-component-update"]

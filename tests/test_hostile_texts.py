@@ -63,11 +63,12 @@ from hotline_catalyst.deliverables import (
 from hotline_catalyst.deliverables.plan_feed import Feed
 from hotline_catalyst.deliverables.playbooks import plain
 from hotline_catalyst.deliverables.roadmap_project_xml import project_xml
-from hotline_catalyst.engagement import Engagement, copy_example, read_engagement
+from hotline_catalyst.engagement import Engagement, read_engagement
 from hotline_catalyst.errors import AnswerError, ContentError
 from hotline_catalyst.judgement import judge_everything
 from hotline_catalyst.library import content_root, read_yaml
 from hotline_catalyst.results import Results
+from hotline_catalyst.starting import copy_example
 
 SEEDS = range(20270301, 20270301 + (5 if os.environ.get("SOAK") else 1))
 TEXTS = 5_000

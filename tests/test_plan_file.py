@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLES, ROOT
 
-from hotline_catalyst.engagement import new_engagement, read_engagement
+from hotline_catalyst.engagement import read_engagement
 from hotline_catalyst.errors import ContentError
 from hotline_catalyst.library import content_root, read
 from hotline_catalyst.plan_file import LeftOut, Pin, PlanWishes, Scenario, Window, given_up, overlaid, patched, unheard
+from hotline_catalyst.starting import new_engagement
 
 RURITANIA = ROOT / "assessment" / "examples" / "ruritania"
 

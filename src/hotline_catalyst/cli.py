@@ -49,7 +49,7 @@ def new(
     """Start an engagement: a folder with everything to fill in."""
     from datetime import date
 
-    from .engagement import new_engagement
+    from .starting import new_engagement
 
     for path in new_engagement(folder, country.upper(), stage, language, date.today()):
         say(f"wrote {path}")
@@ -458,7 +458,7 @@ def demo(
 ) -> None:
     """Build an example from its filled questionnaires."""
     from .collecting import collect_files
-    from .engagement import copy_example
+    from .starting import copy_example
     from .walk import build as build_all
 
     folder = copy_example(example, out or Path(example))

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from . import archive
 from .assessment.findings import Advice, load_advice
-from .assessment.instrument import STAGES, Instrument, Quantity, Scoring, load_instrument
+from .assessment.instrument import Instrument, Quantity, Scoring, load_instrument
 from .assessment.migration import Change, load_migrations, migrate
 from .assessment.programme import Choice, Goal, ProgrammeFile, load_programme, wrong_choices
 from .assessment.responses import CODE, Testimony, read_testimony
-from .errors import CatalystError, ContentError
-from .library import Content, Figure, content_root, did_you_mean, read, read_document, shown, validate
+from .errors import ContentError
+from .library import Content, Figure, Measured, content_root, did_you_mean, read, read_document, shown, validate
 from .plan_file import (
     BASELINE,
     EDITS,
@@ -35,7 +33,7 @@ from .plan_file import (
     wrong_progress,
     wrong_wishes,
 )
-from .planning.calendar import DAYS, Country, Hours, Limit, load_country, load_limits
+from .planning.calendar import Country, Hours, Limit, load_country, load_limits
 from .planning.demand import Parameter
 
 LANGUAGE = re.compile(r"^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
@@ -71,6 +69,7 @@ class EngagementFile(Content):
     notice: str = ""
     capacity: dict[str, float] = {}
     parameters: dict[str, Override] = {}
+    language_mix: dict[str, Override] = {}
     goals: list[Goal] = []
     programme: list[Choice] = []
     budget: Budget | None = None
@@ -127,6 +126,7 @@ class ParametersFile(Content):
     """parameters/<room>.yaml."""
 
     parameters: dict[str, Figure]
+    measured: dict[str, Measured] = {}
 
 
 class OptionEntry(Content):
@@ -282,7 +282,16 @@ def _wrong(file: EngagementFile, instrument: Instrument) -> Iterator[str]:
     for role in file.capacity:
         if role not in meta.roles and role != "consultant":
             yield f"capacity: '{role}' is not a role{did_you_mean(role, list(meta.roles))}"
-    known = [*default_parameters(), *(q.feeds for q in instrument.quantities.values() if q.feeds)]
+    known = [*default_parameters(), *measured_parameters()]
+    for code in file.language_mix:
+        if code not in {*(file.working_languages or [code]), *file.second_languages}:
+            yield f"language_mix: '{code}' is not among working_languages or second_languages; add it there"
+    mix = {f"language_mix.{code}": share for code, share in file.language_mix.items()}
+    for ident, share in mix.items():
+        if not 0 <= share.low <= share.likely <= share.high <= 1:
+            yield f"{ident}: a share of signals from 0 to 1 with low <= likely <= high is needed"
+    if sum(share.likely for share in file.language_mix.values()) > 1:
+        yield "language_mix: the likely shares add up to more than 1; what is left over is the other languages'"
     for ident, value in file.parameters.items():
         if ident not in known:
             yield f"parameters: '{ident}' is not a parameter{did_you_mean(ident, known)}"
@@ -317,11 +326,18 @@ def launch_options() -> list[OptionEntry]:
 
 def default_parameters() -> dict[str, Figure]:
     """Return every default figure of assessment/parameters, by id."""
-    found: dict[str, Figure] = {}
+    return {ident: figure for file in _parameter_files() for ident, figure in file.parameters.items()}
+
+
+def measured_parameters() -> dict[str, Measured]:
+    """Return the figures that have no default and that only a line's own counts, answers or books give, by id."""
+    return {ident: figure for file in _parameter_files() for ident, figure in file.measured.items()}
+
+
+def _parameter_files() -> Iterator[ParametersFile]:
     for path in sorted((content_root() / "assessment" / "parameters").glob("*.yaml")):
         if path.stem != "launch_options":
-            found |= read(path, ParametersFile).parameters
-    return found
+            yield read(path, ParametersFile)
 
 
 def resolve_parameters(
@@ -351,8 +367,14 @@ def resolve_parameters(
         title, unit = quantity.title, quantity.unit if scale == 1 else "share"
         low, likely, high = (end * scale for end in ends)
         found[quantity.feeds] = Parameter(quantity.feeds, title, unit, low, likely, high, origin, False)
+    measured = measured_parameters()
+    for code, o in file.language_mix.items():
+        origin, title = f"engagement.yaml: {o.reason}", f"Share of signals in {code}"
+        found[f"demand.language_{code}"] = Parameter(
+            f"demand.language_{code}", title, "share", o.low, o.likely, o.high, origin, False
+        )
     for ident, o in file.parameters.items():
-        before = found.get(ident)
+        before = found.get(ident, measured.get(ident))
         title, unit = (before.title, before.unit) if before else (ident, "")
         found[ident] = Parameter(ident, title, unit, o.low, o.likely, o.high, f"engagement.yaml: {o.reason}", False)
     return dict(sorted(found.items()))
@@ -365,106 +387,3 @@ def _ends(values: list[float], middle: float, quantity: Quantity, scoring: Scori
     spread = scoring.few_answers_spread.value
     low, high = min([middle * (1 - spread), *values]), max([middle * (1 + spread), *values])
     return [max(low, quantity.minimum), middle, min(high, quantity.maximum)]
-
-
-def new_engagement(folder: Path, country: str, stage: str, language: str, today: date) -> list[Path]:
-    """Make an engagement's folder with everything to fill in, and return what was written.
-
-    Raises
-    ------
-    CatalystError
-        When the folder already holds an engagement, or the stage is not one of the three.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise CatalystError(f"{folder} is a file; choose another name for the folder.")
-    if stage not in STAGES:
-        raise CatalystError(f"'{stage}' is not a stage; choose {', '.join(STAGES)}.")
-    if (folder / "engagement.yaml").exists():
-        raise CatalystError(f"{folder} already holds an engagement; choose another folder.")
-    from babel import Locale
-
-    known = (content_root() / "assessment" / "countries" / f"{country.lower()}.yaml").exists()
-    draft = "" if known else draft_country(country, today)
-    meta = load_instrument().meta
-    values = {
-        "country": country,
-        "name": str(Locale("en").territories.get(country, country)),
-        "stage": stage,
-        "language": language,
-        "as_of": today.isoformat(),
-        "start": (today + timedelta(days=-today.weekday() + 28)).isoformat(),
-        "instrument": f"{meta.id}@{meta.version}",
-    }
-    written = []
-    for template in sorted((content_root() / "templates" / "engagement").glob("*.yaml")):
-        text = template.read_text("utf-8")
-        for key, value in values.items():
-            text = text.replace(f"[[{key}]]", value)
-        written.append(archive.write_text(folder / template.name, text))
-    if draft:
-        written.append(archive.write_text(folder / "country.yaml", draft))
-    (folder / "responses").mkdir(exist_ok=True)
-    return written
-
-
-# Codes that libraries name and that are no country.
-NO_COUNTRIES = {"ZZ", "EU", "UN", "EZ", "XA", "XB", "QO"}
-
-
-def draft_country(code: str, today: date) -> str:
-    """Return a country file to complete, from what libraries know; figures nobody can look up are left empty.
-
-    Raises
-    ------
-    CatalystError
-        When ``code`` is no country's code.
-    """
-    import holidays
-    from babel import Locale
-    from babel.languages import get_official_languages
-    from babel.numbers import get_territory_currencies
-
-    name = Locale("en").territories.get(code)
-    if name is None or len(code) != 2 or code in NO_COUNTRIES:
-        raise CatalystError(f"'{code}' is not a country code of two letters such as MX.")
-    currencies = get_territory_currencies(code) or ["???"]
-    languages = get_official_languages(code, de_facto=True) or ("en",)
-    calendar = holidays.list_supported_countries()
-    weekend = holidays.country_holidays(code).weekend if code in calendar else {5, 6}
-    days = ", ".join(DAYS[d] for d in sorted(weekend))
-    library = f"{{library: {code}}}" if code in calendar else "{}"
-    return f"""# {name}: drafted from libraries on {today}.
-# Complete every empty value and confirm the rest with a local partner.
-code: {code}
-name: {name}
-currency: {{code: {currencies[-1]}, per_usd: {{value: , year: {today.year}, source: }}}}
-population: {{value: , year: , source: }}
-income_per_head_usd: {{value: , year: , source: }}
-working_languages: [{", ".join(languages)}]   # confirm: which languages must be answered
-weekend: [{days}]   # confirm: libraries are sometimes wrong
-half_days: {{}}
-night: {{from: "22:00", to: "06:00", assumption: "Not looked up; ask counsel for the night window in law."}}
-working_time: base   # add assessment/working_time/{code.lower()}.yaml when the law is known
-holidays: {library}
-notes: []
-"""
-
-
-def copy_example(name: str, folder: Path) -> Path:
-    """Copy an example engagement to ``folder`` and return it.
-
-    Raises
-    ------
-    CatalystError
-        When there is no such example, or the folder holds something else.
-    """
-    examples = content_root() / "assessment" / "examples"
-    known = sorted(p.name for p in examples.iterdir() if p.is_dir())
-    if name not in known:
-        raise CatalystError(f"'{name}' is not an example{did_you_mean(name, known)}; there are {', '.join(known)}.")
-    mine, theirs = folder / "engagement.yaml", examples / name / "engagement.yaml"
-    again = mine.exists() and mine.read_bytes() == theirs.read_bytes()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not again:
-        raise CatalystError(f"{folder} is not empty; choose another folder with --out.")
-    shutil.copytree(examples / name, folder, dirs_exist_ok=True)
-    return folder

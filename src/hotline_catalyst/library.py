@@ -185,6 +185,14 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
+class Measured(Content):
+    """A planning figure without a default: only a line's own counts, people's answers or the country's file give it."""
+
+    title: str
+    unit: str
+    reason: str
+
+
 class Figure(Content):
     """A number nobody knows exactly: low, likely, high, its unit, and where it comes from.
 

@@ -223,6 +223,7 @@ def _subject(
         instrument=instrument,
         advice=advice,
         figures={k: v for f in by_model.get(FiguresFile, []) for k, v in f.parameters.items()},
+        measured={k: v for f in by_model.get(FiguresFile, []) for k, v in f.measured.items()},
         sources=frozenset(by_model[SourcesFile][0].sources),
         topics=by_model[TopicsFile][0].topics,
         limits=by_model[LintFile][0],

@@ -146,11 +146,11 @@ def required_levels_rise(s: Subject) -> Iterator[Problem]:
 def quantities_fit_their_figures(s: Subject) -> Iterator[Problem]:
     """A number that planning takes from answers has the figure's unit, and its range holds the default."""
     for quantity in s.instrument.quantities.values():
-        figure, extra = s.figures.get(quantity.feeds or ""), s.limits.fed_without_default.get(quantity.feeds or "")
+        figure, extra = s.figures.get(quantity.feeds or ""), s.measured.get(quantity.feeds or "")
         if quantity.feeds is None:
             continue
         if figure is None and extra is None:
-            hint = did_you_mean(quantity.feeds, [*s.figures, *s.limits.fed_without_default])
+            hint = did_you_mean(quantity.feeds, [*s.figures, *s.measured])
             yield s.problem(quantity.id, f"feeds '{quantity.feeds}', which is no planning figure{hint}")
             continue
         unit, scale = s.limits.same_unit.get(quantity.unit, quantity.unit), 0.01 if quantity.unit == "percent" else 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from ..library import Content, Figure, Source
+from ..library import Content, Figure, Measured, Source
 from .activities import Activity
 from .findings import Advice, Recommendation
 from .instrument import STAGES, TOP_LEVEL, Instrument, in_stage
@@ -20,6 +20,7 @@ class FiguresFile(Content):
     """parameters/*.yaml, as far as the check reads it."""
 
     parameters: dict[str, Figure]
+    measured: dict[str, Measured] = {}
 
 
 class SourcesFile(Content):
@@ -73,13 +74,6 @@ class PlanLimits(Content):
     delivery_modes_each: Limit
 
 
-class Fed(Content):
-    """A planning figure without a default."""
-
-    unit: str
-    reason: str
-
-
 class Justified(Content):
     """An order of two activities about one item that is right although the levels look wrong."""
 
@@ -95,7 +89,6 @@ class LintFile(Content):
     wording: WordingLimits
     plan: PlanLimits
     unfinished: list[str]
-    fed_without_default: dict[str, Fed]
     same_unit: dict[str, str]
     justified: list[Justified]
     planned_playbooks: dict[str, str]
@@ -123,6 +116,7 @@ class Subject:
     instrument: Instrument
     advice: Advice
     figures: Mapping[str, Figure]
+    measured: Mapping[str, Measured]
     sources: frozenset[str]
     topics: Mapping[str, Topic]
     limits: LintFile
