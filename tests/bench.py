@@ -26,7 +26,6 @@ from hotline_catalyst.assessment.readiness import assess
 from hotline_catalyst.assessment.responses import Response, Testimony
 from hotline_catalyst.judgement import judge_everything
 from hotline_catalyst.library import content_root
-from hotline_catalyst.planning import queueing
 from hotline_catalyst.planning.generation import generate
 from hotline_catalyst.planning.plan_check import check
 from hotline_catalyst.planning.problem import Problem, Reached
@@ -129,6 +128,17 @@ def roadmap(count: int = 50, seed: int = 1) -> None:
     print(f"accepted by the checker  {sum(not p.broken for p in found):8}     of {len(found)}")
 
 
+BESIDE = Path(__file__).parent / "benchmarks"
+STREAMS = Path(__file__).parents[2] / "shared" / "benchmarks" / "contacts"
+
+
+def staffing() -> None:
+    """Queues, the simulated week, languages and forecasts: each prints its own table against its limits."""
+    for name, *words in (["queues"], ["simulation"], ["skills"], ["forecast", str(STREAMS)]):
+        print(f"--- {name}", flush=True)
+        subprocess.run([sys.executable, str(BESIDE / f"{name}.py"), *words], check=False)
+
+
 def main() -> None:
     """Print one line a step."""
     bare = best(command(sys.executable, "-c", "import typer"))
@@ -149,10 +159,6 @@ def main() -> None:
     for said in engagements:
         verdicts(everything, said)
     print(f"score 200 engagements    {time.process_time() - begun:8.1f} s   of one core, gates judged (limit 60 s)")
-    rates = np.linspace(0, 12, 672)
-    loop = best(lambda: [queueing.required(r, 1500, 20, 0.9, 120) for r in rates], 2)
-    fast = best(lambda: queueing.required(rates, 1500, 20, 0.9, 120))
-    print(f"Erlang A, 672 intervals  {fast:8.4f} s   {loop / fast:.0f} x quicker than one by one")
     with tempfile.TemporaryDirectory() as folder:
         demo = build_demo("ruritania", Path(folder) / "ruritania")
     print(f"catalyst demo            {demo.seconds:8.1f} s   {demo.megabytes:.0f} MB")
@@ -161,6 +167,9 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["roadmap"]:
         roadmap(*(int(word) for word in sys.argv[2:]))
+    elif sys.argv[1:2] == ["staffing"]:
+        staffing()
     else:
         main()
+        staffing()
         roadmap()

@@ -14,12 +14,13 @@ from typing import Any
 
 from roadmaps import roadmap as empty_roadmap
 
+from hotline_catalyst.basis import assumptions_of
 from hotline_catalyst.collecting import collect_files
 from hotline_catalyst.engagement import read_engagement
 from hotline_catalyst.judgement import judge_everything
 from hotline_catalyst.results import Results
 from hotline_catalyst.starting import copy_example
-from hotline_catalyst.walk import _assumptions, _facts
+from hotline_catalyst.walk import _facts
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def judged(folder: Path, **changes: Any) -> Results:
         staffing=plan,
         roster=nothing,
         limits=engagement.limits,
-        assumptions=tuple(_assumptions(engagement)),
+        assumptions=tuple(assumptions_of(engagement)),
         numbers=(),
         sources={},
     )

@@ -47,6 +47,7 @@ from hotline_catalyst.assessment.questionnaire import write_questionnaire
 from hotline_catalyst.assessment.responses import Answer, Response, clean_text, store
 from hotline_catalyst.assessment.responses import Testimony as Said_
 from hotline_catalyst.assessment.xlsform import field_name
+from hotline_catalyst.basis import assumptions_of
 from hotline_catalyst.deliverables import (
     comparison_report,
     consultant_kit,
@@ -56,6 +57,7 @@ from hotline_catalyst.deliverables import (
     roadmap_files,
     roster_files,
     scorecard,
+    staffing_page,
     staffing_workbook,
     start_page,
     starter_project,
@@ -414,7 +416,7 @@ def twins(sent: list[Said], tmp_path_factory: pytest.TempPathFactory) -> Twins:
         parameters=other.parameters,
         goals=judged.goals,
         offers=tuple(replace(o, reason=offers[o.recommendation]) for o in whole.offers),
-        assumptions=tuple(walk._assumptions(other)),
+        assumptions=tuple(assumptions_of(other)),
     )
     assert judged.readiness == whole.readiness  # what people write around an answer changes no level
     return Twins(whole, plain, folder)
@@ -430,8 +432,8 @@ def pieces() -> Iterator[str]:
 
 
 DELIVERABLES = (
-    scorecard, consultant_kit, report, roadmap_files, staffing_workbook, roster_files, playbook_site, starter_project,
-    results_file,
+    scorecard, consultant_kit, report, roadmap_files, staffing_workbook, staffing_page, roster_files, playbook_site,
+    starter_project, results_file,
 )  # fmt: skip
 
 

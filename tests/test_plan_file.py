@@ -102,7 +102,7 @@ stages: {sofft: {}, national: {hours: nightly, channels: [chat]}}
         "plan.windows: 'elections' is not a kind of window; did you mean 'election'?",
         "plan.away: 'operatr' is not a role; did you mean 'operator'?",
         "stages: 'sofft' is not a step of the opening; did you mean 'soft'?",
-        "stages: national: hours 'nightly' is not one of weekdays",
+        "stages: national: hours 'nightly' is not one of office, weekdays",
         "stages: national: channel 'chat' is not among the engagement's channels",
     ):
         assert any(part in p for p in found), part

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from decimal import Decimal
 from pathlib import Path
 
+import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
 from scipy.linalg import expm
@@ -17,12 +19,16 @@ from scipy.optimize import brentq
 from hotline_catalyst.errors import NoPlanError
 from hotline_catalyst.library import Content, read_yaml
 from hotline_catalyst.planning.queueing import (
+    erlang_a_abandonment,
     erlang_a_service_level,
     erlang_b,
     erlang_c_service_level,
+    lines_for,
     required,
+    thresholds,
 )
 
+SOAK = bool(os.environ.get("SOAK"))
 loads = st.floats(0.01, 30)
 handle_times = st.floats(60, 3600)
 
@@ -155,11 +161,11 @@ def test_erlang_a_agrees_with_the_exact_chain_to_nine_decimals(advocates, load, 
 
 
 def simulated(advocates: int, load: float, patience_s: float, within_s: float, seed: int) -> tuple[float, float]:
-    """Share answered in time over 60 000 callers, and its standard error from 60 batches. First come, first served."""
-    rng, callers, handle_s = np.random.default_rng(seed), 60_000, 1500.0
-    arrivals = np.cumsum(rng.exponential(handle_s / load, callers))
-    patience = rng.exponential(patience_s, callers)
-    work = rng.exponential(handle_s, callers)
+    """Share answered in time over 30 000 callers, and its standard error from 60 batches. First come, first served."""
+    rng, callers, handle_s = np.random.default_rng(seed), 30_000, 1500.0
+    arrivals = np.cumsum(rng.exponential(handle_s / load, callers)).tolist()
+    patience = rng.exponential(patience_s, callers).tolist()
+    work = rng.exponential(handle_s, callers).tolist()
     free = [0.0] * advocates
     answered = np.zeros(callers)
     for n in range(callers):
@@ -191,19 +197,89 @@ def test_callers_without_patience_turn_erlang_a_into_erlang_b():
         assert level_a(advocates, load, patience_s=1e-6) == pytest.approx(1 - erlang_b(advocates, load), abs=1e-6)
 
 
+# Fifty digits.
+
+
+def fifty_digits_c(n: int, rate: float, handle_s: float, within_s: float) -> mp.mpf:
+    load, blocked = mp.mpf(rate) * mp.mpf(handle_s) / 3600, mp.mpf(1)
+    if load >= n:
+        return mp.mpf(0)
+    for j in range(1, n + 1):
+        blocked = load * blocked / (j + load * blocked)
+    waits = blocked / (1 - load / n * (1 - blocked))
+    return 1 - waits * mp.exp(-(n - load) * mp.mpf(within_s) / mp.mpf(handle_s))
+
+
+def fifty_digits_a(n: int, rate: float, handle_s: float, patience_s: float, within_s: float) -> tuple[mp.mpf, mp.mpf]:
+    """Service level and abandonment by incomplete gammas; 400 digits where the level is a small difference."""
+    rate, handle_s, patience_s, within_s = (mp.mpf(v) for v in (rate, handle_s, patience_s, within_s))
+    load, s, x, blocked = rate * handle_s / 3600, n * patience_s / handle_s, rate * patience_s / 3600, mp.mpf(1)
+    for j in range(1, n):
+        blocked = load * blocked / (j + load * blocked)
+    free = 1 / blocked
+    with mp.workdps(420):
+        # Kummer's functions are these incomplete gammas without their common factor.
+        y = x * mp.exp(-within_s / patience_s)
+        waiting = x / s * mp.hyp1f1(1, s + 1, x, maxterms=10**7)
+        answered = x / (s + 1) * mp.hyp1f1(1, s + 2, x, maxterms=10**7)
+        late = mp.exp(x - y) * (y / x) ** s * y / (s + 1) * mp.hyp1f1(1, s + 2, y, maxterms=10**7)
+        in_time, left = answered - late, waiting - answered
+    return (free + in_time) / (free + waiting), left / (free + waiting)
+
+
+def test_ten_digits_agree_with_fifty_digit_arithmetic():
+    rng = np.random.default_rng(20261122)
+    for _ in range(4000 if SOAK else 40):
+        n = int(np.exp(rng.uniform(0, np.log(600.9))))
+        wide = rng.random() < 0.5
+        load = np.exp(rng.uniform(np.log(1e-6), np.log(500))) if wide else min(500, n * np.exp(rng.normal(0, 0.3)))
+        handle_s = float(np.exp(rng.uniform(np.log(60), np.log(7200))))
+        patience_s = float(np.exp(rng.uniform(0, np.log(86400))))
+        within_s = float(rng.choice([0, 5, 20, 60, 300, 3600, rng.uniform(0, 3600)]))
+        rate = float(load * 3600 / handle_s)
+        if not SOAK and max(n, load) * patience_s / handle_s > 5000:
+            continue  # Fifty digits take seconds here.
+        with mp.workdps(50):
+            exact_c = fifty_digits_c(n, rate, handle_s, within_s)
+            exact_a, left = fifty_digits_a(n, rate, handle_s, patience_s, within_s)
+        told = (
+            (erlang_c_service_level(n, rate, handle_s, within_s), exact_c),
+            (erlang_a_service_level(n, rate, handle_s, patience_s, within_s), exact_a),
+            (erlang_a_abandonment(n, rate, handle_s, patience_s), left),
+        )
+        for ours, exact in told:
+            # Below 1e-290 a number of the machine keeps no ten digits.
+            assert abs(ours - exact) <= max(1e-10 * exact, mp.mpf("1e-290")), (n, load, handle_s, patience_s, within_s)
+
+
+@pytest.mark.parametrize("off", [1e-15, 1e-12, 1e-8])
+def test_a_line_at_the_edge_of_growing_keeps_ten_digits(off):
+    # Nothing but the exact product of rate and handle time tells how much is spare here.
+    rate = 7 * 3600 / 1234.567 * (1 - off)
+    with mp.workdps(50):
+        exact = fifty_digits_c(7, rate, 1234.567, 0)
+        assert abs(float(erlang_c_service_level(7, rate, 1234.567, 0)) - exact) <= 1e-10 * exact
+
+
 # What a planner may rely on.
 
+few = settings(max_examples=1000 if SOAK else 40, deadline=None)
 
+
+@few
 @given(load=loads, handle_s=handle_times, within_s=st.floats(0, 300), patience_s=st.floats(5, 3600))
 def test_more_advocates_never_lower_the_service_level(load, handle_s, within_s, patience_s):
+    team, rate = np.arange(45), load * 3600 / handle_s
     for levels in (
-        [level_c(n, load, handle_s, within_s) for n in range(1, 45)],
-        [level_a(n, load, handle_s, patience_s, within_s) for n in range(1, 45)],
+        erlang_c_service_level(team, rate, handle_s, within_s),
+        erlang_a_service_level(team, rate, handle_s, patience_s, within_s),
+        1 - erlang_a_abandonment(team, rate, handle_s, patience_s),
     ):
         assert (np.diff(levels) >= -1e-12).all()
         assert 0 <= min(levels) <= max(levels) <= 1
 
 
+@few
 @given(load=loads, handle_s=handle_times, share=st.floats(0.5, 0.99), patience_s=st.none() | st.floats(5, 3600))
 def test_the_required_number_meets_the_promise_and_one_fewer_does_not(load, handle_s, share, patience_s):
     need = int(required(load * 3600 / handle_s, handle_s, 20, share, patience_s)[0])
@@ -215,9 +291,105 @@ def test_the_required_number_meets_the_promise_and_one_fewer_does_not(load, hand
     assert need == 1 or level(need - 1) < share
 
 
+@few
+@given(
+    load=loads,
+    handle_s=handle_times,
+    within_s=st.floats(1, 300),
+    share=st.floats(0.5, 0.99),
+    patience_s=st.none() | st.floats(5, 3600),
+    more=st.floats(1, 2),
+)
+def test_more_demand_a_tighter_target_or_longer_handling_never_need_fewer(
+    load, handle_s, within_s, share, patience_s, more
+):
+    rate = load * 3600 / handle_s
+    base = required(rate, handle_s, within_s, share, patience_s)[0]
+    assert required(rate * more, handle_s, within_s, share, patience_s)[0] >= base
+    assert required(rate, handle_s * more, within_s, share, patience_s)[0] >= base
+    assert required(rate, handle_s, within_s / more, share, patience_s)[0] >= base
+    assert required(rate, handle_s, within_s, 1 - (1 - share) / more, patience_s)[0] >= base
+
+
+@pytest.mark.parametrize("patience_s", [None, 300])
+def test_7200_cases_have_no_smaller_answer(patience_s):
+    # Where pyworkforce starts its search one too high: load 0.5, target 0.5, is among them.
+    rates = np.concatenate([np.arange(1, 61) / 2, np.geomspace(0.001, 40, 60)])
+    cases = 0
+    for handle_s, within_s in ((600, 0), (600, 20), (1500, 30), (1500, 60), (2700, 30), (2700, 120)):
+        for share in (0.5, 0.7, 0.8, 0.9, 0.99):
+            per_hour = rates * 3600 / handle_s
+            need = required(per_hour, handle_s, within_s, share, patience_s)
+            levels = (
+                [erlang_c_service_level(need - k, per_hour, handle_s, within_s) for k in (0, 1)]
+                if patience_s is None
+                else [erlang_a_service_level(need - k, per_hour, handle_s, patience_s, within_s) for k in (0, 1)]
+            )
+            enough, fewer = np.round(levels, 12)
+            assert (enough >= share).all()
+            assert ((fewer < share) | (need == 1)).all()
+            cases += len(rates)
+    assert 2 * cases == 7200
+
+
+@pytest.mark.parametrize("patience_s", [None, 240.0])
+def test_a_threshold_is_the_last_rate_a_team_answers_as_promised(patience_s):
+    table = thresholds(1500, 30, 0.9, patience_s, 30)
+    assert (np.diff(table) > 0).all()
+    for n, rate in enumerate(table, 1):
+        assert required(rate, 1500, 30, 0.9, patience_s) == n
+        assert required(np.nextafter(rate, np.inf), 1500, 30, 0.9, patience_s) == min(n + 1, 31)
+        level = level_c(n, rate / 2.4) if patience_s is None else level_a(n, rate / 2.4, patience_s=patience_s)
+        assert level == pytest.approx(0.9, abs=1e-12)
+
+
+def test_a_level_equal_to_the_target_is_enough():
+    # One advocate answers 1 - a at once when nobody hangs up: 90 % at a load of a tenth.
+    assert required(0.1 * 3600 / 1500, 1500, 0, 0.9, None) == 1
+    assert required(0.1 * 3600 / 1500 * (1 + 1e-11), 1500, 0, 0.9, None) == 2
+
+
+@pytest.mark.parametrize("patience_s", [None, 240.0])
+def test_many_rates_are_looked_up_like_one(patience_s):
+    rng = np.random.default_rng(8)
+    table = thresholds(1500, 30, 0.9, patience_s, 12)
+    edges = np.concatenate([table, np.nextafter(table, 0), np.nextafter(table, np.inf)])[:-1]
+    rates = np.concatenate([rng.uniform(0, table[-1], 50_000), edges[edges <= table[-1]], [0, 1e-300]])
+    assert required(rates, 1500, 30, 0.9, patience_s).tolist() == np.searchsorted([0, *table], rates).tolist()
+
+
+def test_a_promise_nobody_can_miss_or_keep():
+    assert required([0, 5, 1e6], 1500, 30, 0.0, None).tolist() == [0, 1, 1]
+    assert required(np.full(5000, 7.0), 1500, 30, 0.0, None).tolist() == [1] * 5000
+    with pytest.raises(NoPlanError, match="More than 600 advocates"):
+        required(1, 1500, 0, 1.01, 300)
+
+
+def test_lines_are_as_few_as_keep_the_blocking():
+    # Erlang B traffic tables: 84.1 erlangs are the most that 100 lines carry with 1 % lost.
+    assert lines_for([0, 84.0, 84.2, 0.0101, 4.46], 0.01).tolist() == [0, 100, 101, 1, 10]
+    load = np.geomspace(1e-3, 500, 30)
+    lines = lines_for(load, 0.02)
+    assert (erlang_b(lines, load) <= 0.02).all()
+    assert (erlang_b(lines - 1, load) > 0.02).all()
+    with pytest.raises(NoPlanError, match="share above 0"):
+        lines_for(3, 0)
+
+
+def test_those_who_hang_up_are_the_patience_times_the_line():
+    # Little's law on the exact chain: signals who leave = mean number waiting / mean patience.
+    per_s, done, leave, n = 4 / 1500, 1 / 1500, 1 / 300, 3
+    state = np.arange(90)
+    out = np.minimum(state, n) * done + np.maximum(state - n, 0) * leave
+    chance = np.exp(np.concatenate([[0.0], np.cumsum(np.log(per_s / out[1:]))]))
+    left = (np.maximum(state - n, 0) @ chance) / chance.sum() * leave / per_s
+    assert float(erlang_a_abandonment(n, per_s * 3600, 1500, 300)) == pytest.approx(left, rel=1e-12)
+
+
 def test_no_signals_need_nobody():
     assert required([0, 2, 0], 1500, 20, 0.9, None).tolist() == [0, 3, 0]
     assert required([0.0], 1500, 20, 0.9, 120).tolist() == [0]
+    assert not required(np.zeros(5000), 1500, 20, 0.9, 120).any()
 
 
 def test_a_week_keeps_its_shape_and_equals_the_single_answers():
@@ -227,17 +399,21 @@ def test_a_week_keeps_its_shape_and_equals_the_single_answers():
     assert need.ravel().tolist() == [int(required(r, 1500, 20, 0.9, 120)[0]) for r in week.ravel()]
 
 
-def test_no_load_between_a_millionth_and_500_erlangs_gives_nan_or_a_warning():
-    load = np.geomspace(1e-6, 500, 40)
+def test_no_load_between_zero_and_500_erlangs_gives_nan_or_a_warning():
+    load, team = np.append(0, np.geomspace(1e-6, 500, 12)), np.array([0, 1, 2, 5, 20, 100, 600])[:, None]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for n in (1, 2, 5, 20, 100, 400, 600):
-            for handle_s in (60, 1500, 7200):
-                c = erlang_c_service_level(n, load * 3600 / handle_s, handle_s, 20)
+        for handle_s in (60, 7200):
+            for within_s in (0, 20, 3600):
+                c = erlang_c_service_level(team, load * 3600 / handle_s, handle_s, within_s)
                 assert ((c >= 0) & (c <= 1)).all()
-                for patience_s in (1, 60, 300, 3600, 86400):
-                    a = erlang_a_service_level(n, load * 3600 / handle_s, handle_s, patience_s, 20)
-                    assert ((a >= 0) & (a <= 1)).all(), (n, handle_s, patience_s)
+                assert (c[:, 0] == 1).all()
+                for patience_s in (1, 300, 86400):
+                    a = erlang_a_service_level(team, load * 3600 / handle_s, handle_s, patience_s, within_s)
+                    left = erlang_a_abandonment(team, load * 3600 / handle_s, handle_s, patience_s)
+                    assert ((a >= 0) & (a <= 1) & (left >= 0) & (left <= 1)).all()
+                    assert (a[:, 0] == 1).all()
+                    assert (left[:, 0] == 0).all()
 
 
 def test_an_overloaded_line_with_very_patient_callers_still_has_a_level():

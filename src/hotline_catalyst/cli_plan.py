@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The engagement's fo
 
 def add_to(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    for verb in (plan, progress, whatif):
+    for verb in (plan, progress, whatif, history):
         app.command()(verb)
 
 
@@ -97,3 +97,31 @@ def whatif(
 
     for line in lines(compare_plans(folder, scenario)):
         typer.echo(line)
+
+
+def history(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The line's own counts: .csv or .xlsx.")],
+    timezone: Annotated[str | None, typer.Option(help="Where the line's clock stands, such as Africa/Tunis.")] = None,
+    column: Annotated[list[str] | None, typer.Option(help='A column not found: time="Call logged at".')] = None,
+) -> None:
+    """Take a running line's own counts in: contacts by hour, channel and language, nothing else."""
+    from .engagement import read_engagement
+    from .planning.history import observed_of, read_history, store
+
+    pairs = [pair.partition("=") for pair in column or []]
+    if wrong := [name for name, equals, _ in pairs if not equals]:
+        raise CatalystError(f"--column {wrong[0]}: write what it is and the column's heading, as time=\"Logged at\".")
+    engagement = read_engagement(folder)
+    found = read_history(file, timezone=timezone, columns={a: b for a, _, b in pairs}, until=date.today())
+    start = engagement.file.start
+    days = engagement.country.public_holidays(found.first, start + timedelta(days=366))
+    # What cannot be used is refused before anything is stored.
+    seen = observed_of(found, start, holidays=tuple(days))
+    path = store(found, folder)
+    for note in seen.notes:
+        typer.echo(f"- {note.text}")
+    week = seen.per_week
+    typer.echo(f"The planned year: {week.likely:.0f} signals a week ({week.low:.0f} to {week.high:.0f}).")
+    typer.echo(f"wrote {path}")
+    typer.echo(f"Next: catalyst build {folder}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,7 +33,7 @@ from .plan_file import (
     wrong_progress,
     wrong_wishes,
 )
-from .planning.calendar import Country, Hours, Limit, load_country, load_limits
+from .planning.calendar import DAYS, Country, Hours, Limit, load_country, load_limits
 from .planning.demand import Parameter
 
 LANGUAGE = re.compile(r"^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
@@ -165,6 +165,15 @@ class Engagement:
     options: tuple[OptionEntry, ...]
     progress: tuple[Done, ...]
     baseline: Baseline | None
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """Working languages, the main one first."""
+        return tuple(
+            dict.fromkeys(
+                [*(self.file.working_languages or self.country.working_languages), *self.file.second_languages]
+            )
+        )
 
     @property
     def wishes(self) -> PlanWishes:
@@ -354,6 +363,10 @@ def resolve_parameters(
     found["demand.population"] = Parameter(
         "demand.population", "Population", "people", people, people, people, origin, population.source is None
     )
+    if off := _days_off(country, file.start):
+        known = found["staffing.holiday_days"]
+        origin = f"country file: public holidays on working days in the year from {file.start}"
+        found[known.id] = replace(known, low=off, likely=off, high=off, origin=origin, assumption=False)
     for quantity in instrument.quantities.values():
         value = testimony.quantity(quantity.id)
         if value is None or quantity.feeds is None:
@@ -378,6 +391,12 @@ def resolve_parameters(
         title, unit = (before.title, before.unit) if before else (ident, "")
         found[ident] = Parameter(ident, title, unit, o.low, o.likely, o.high, f"engagement.yaml: {o.reason}", False)
     return dict(sorted(found.items()))
+
+
+def _days_off(country: Country, start: date) -> int:
+    """Return the public holidays of a year that fall on working days; 0 where no calendar is known."""
+    days = country.public_holidays(start, start + timedelta(days=364))
+    return sum(DAYS[day.weekday()] not in country.weekend for day in days)
 
 
 def _ends(values: list[float], middle: float, quantity: Quantity, scoring: Scoring) -> list[float]:

@@ -22,15 +22,19 @@ from .assessment.findings import Advice
 from .assessment.instrument import Instrument
 from .assessment.lint import LintReport
 from .assessment.programme import Offer
+from .basis import assumptions_of, numbers_of
 from .engagement import Engagement, Leave, read_engagement
 from .errors import CatalystError, MissingPartError
 from .judgement import judge_everything
 from .library import as_of_environment, content_root, did_you_mean, load_sources
 from .planning import roadmap as roadmaps
 from .planning import roster as rosters
-from .planning.demand import Demand, Parameter, plan_demand
-from .planning.staffing import OptionHours, StaffingPlan, plan_staffing
-from .results import Assumption, Facts, Number, Results
+from .planning.cases import CHOSEN, Case
+from .planning.demand import Demand, plan_demand
+from .planning.history import Observed, observed_of
+from .planning.history_record import load as load_history
+from .planning.staffing import Question, StaffingPlan, plan_staffing
+from .results import Facts, Results
 from .roadmapping import make_roadmap
 
 Progress = Callable[[str], None]
@@ -44,6 +48,7 @@ DELIVERABLES = (
     "consultant_kit",
     "roadmap_files",
     "staffing_workbook",
+    "staffing_page",
     "roster_files",
     "playbook_site",
     "starter_project",
@@ -64,11 +69,10 @@ class BuildReport:
 
 def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Results:
     """Walk from answers to results: readiness, demand, staffing, roster, findings, roadmap."""
-    file, country, parameters = engagement.file, engagement.country, engagement.parameters
+    parameters = engagement.parameters
     with step("demand and staffing"):
-        demand = plan_demand(parameters, file.channels, country.weekend, file.safe_migration)
-        options = [OptionHours(o.id, o.title, o.hours) for o in engagement.options]
-        staffing = plan_staffing(demand, file.hours, parameters, country, engagement.limits, options)
+        demand = _demand(engagement)
+        staffing = plan_staffing(_question(engagement, demand), engagement.options)
     with step("roster"):
         roster = _roster(engagement, staffing)
     with step("readiness"):
@@ -107,9 +111,49 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
         staffing=staffing,
         roster=roster,
         limits=engagement.limits,
-        assumptions=tuple(_assumptions(engagement)),
-        numbers=tuple(_numbers(demand, staffing)),
+        assumptions=tuple(assumptions_of(engagement)),
+        numbers=tuple(numbers_of(engagement, demand, staffing)),
         sources=load_sources(),
+    )
+
+
+def _demand(engagement: Engagement) -> Demand:
+    file, country = engagement.file, engagement.country
+    return plan_demand(
+        engagement.parameters,
+        file.channels,
+        country.weekend,
+        file.safe_migration,
+        engagement.spoken,
+        _observed(engagement),
+    )
+
+
+def _observed(engagement: Engagement) -> Observed | None:
+    """Return what the line's own counts say, where they have been brought in."""
+    history = load_history(engagement.folder)
+    if history is None:
+        return None
+    file = engagement.file
+    days = engagement.country.public_holidays(history.first, file.start + timedelta(days=366))
+    return observed_of(history, file.start, holidays=tuple(days))
+
+
+def _question(engagement: Engagement, demand: Demand) -> Question:
+    file, staff = engagement.file, engagement.staff
+    promise = engagement.parameters["service.voice_share"].likely
+    hours = file.hours.text[0].upper() + file.hours.text[1:]
+    # An existing line keeps its advocates; a new one has hired nobody yet, whatever names stand in its draft roster.
+    working = (
+        sum(m.hours_per_week for m in staff.staff if not m.supervisor) if staff and file.stage == "existing" else 0.0
+    )
+    return Question(
+        demand=demand,
+        case=Case(CHOSEN, hours, file.hours, tuple(file.channels), engagement.spoken, promise),
+        country=engagement.country,
+        limits=engagement.limits,
+        parameters=engagement.parameters,
+        already=working / engagement.parameters["staffing.contract_hours"].likely,
     )
 
 
@@ -131,7 +175,7 @@ def _facts(engagement: Engagement) -> Facts:
         as_of=file.as_of,
         start=file.start,
         languages=tuple(file.languages),
-        working_languages=tuple(file.working_languages or country.working_languages),
+        working_languages=engagement.spoken,
         channels=tuple(file.channels),
         hours=file.hours,
         safe_migration=file.safe_migration,
@@ -145,7 +189,7 @@ def _facts(engagement: Engagement) -> Facts:
 def _roster(engagement: Engagement, staffing: StaffingPlan) -> rosters.Roster:
     file, parameters = engagement.file, engagement.parameters
     start = file.roster_start or file.start + timedelta(weeks=4)
-    languages = file.working_languages or engagement.country.working_languages
+    languages = engagement.spoken
     hours = parameters["staffing.contract_hours"].likely
     if engagement.staff is None:
         people = rosters.anonymous_posts(staffing.people.advocates, hours, languages, staffing.people.supervisors)
@@ -169,130 +213,6 @@ def _roster(engagement: Engagement, staffing: StaffingPlan) -> rosters.Roster:
 
 def _days(leave: list[Leave]) -> frozenset[date]:
     return frozenset(x.from_ + timedelta(days=n) for x in leave for n in range((x.to - x.from_).days + 1))
-
-
-def _assumptions(engagement: Engagement) -> Iterator[Assumption]:
-    """List every figure the plan rests on, the unsourced ones first."""
-    currency = engagement.country.currency.per_usd
-    income = engagement.country.income_per_head_usd
-    entries = [
-        Assumption(p.id, p.title, _range(p), p.unit, p.origin, p.assumption) for p in engagement.parameters.values()
-    ]
-    for ident, title, known, unit in (
-        ("country.currency_per_usd", "Exchange rate", currency, f"{engagement.country.currency.code} per USD"),
-        ("country.income_per_head", "National income per head", income, "USD per person per year"),
-    ):
-        origin = f"country file ({known.year}): {known.source or known.assumption}"
-        entries.append(Assumption(ident, title, _figure(known.value), unit, origin, known.source is None))
-    entries += [
-        Assumption(
-            f"roadmap.capacity.{role}",
-            f"Time of {role.replace('_', ' ')} for the plan",
-            f"{days:g}",
-            "person-days per week",
-            "engagement.yaml: capacity",
-            False,
-        )
-        for role, days in engagement.file.capacity.items()
-    ]
-    entries += [
-        Assumption(f"working_time.{x.id}", x.title, f"{x.value:g}", x.unit, x.source, "assumption" in x.source.lower())
-        for x in engagement.limits.values()
-    ]
-    entries += [
-        Assumption(f"scoring.{name}", reason, _figure(value), "", reason, True)
-        for name, value, reason in _scoring(engagement.instrument)
-    ]
-    entries += [
-        Assumption(f"roadmap.{name}", c.reason, _figure(c.value), c.unit, c.reason, True)
-        for name, c in engagement.advice.roadmap.constants.items()
-    ]
-    yield from sorted(entries, key=lambda e: (not e.assumed, e.id))
-
-
-def _scoring(instrument: Instrument) -> Iterator[tuple[str, float, str]]:
-    for name, entry in instrument.scoring.model_dump(exclude={"variations"}).items():
-        for key, constant in entry.items() if "value" not in entry else [("", entry)]:
-            yield (f"{name}.{key}" if key != "" else name), constant["value"], constant["reason"]
-
-
-def _range(p: Parameter) -> str:
-    ends = [_figure(end) for end in (p.low, p.likely, p.high)]
-    return ends[1] if p.low == p.high else " – ".join(ends)
-
-
-def _figure(value: float) -> str:
-    """Write a figure in full, grouped by spaces; no powers of ten.
-
-    >>> _figure(9400000), _figure(0.15)
-    ('9 400 000', '0.15')
-    """
-    return f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:g}"
-
-
-def _numbers(demand: Demand, staffing: StaffingPlan) -> Iterator[Number]:
-    need = staffing.need
-    counts = {name: need.bound_by.count(name) for name in ("minimum cover", "load", "occupancy")}
-    most = max(counts, key=lambda k: counts[k])
-    rates = ("demand.population", "demand.signals_per_100k")
-    volume = ("demand.annual_signals",) if demand.basis == "the line's own volume" else rates
-    hours = (
-        "service.minimum_cover",
-        "service.voice_share",
-        "service.voice_within_s",
-        "demand.patience_s",
-        "service.occupancy_cap",
-    )
-    yield Number(
-        "demand.annual", "Substantive signals a year", demand.annual.likely, "signals", f"From {demand.basis}.", volume
-    )
-    yield Number(
-        "staffing.peak_on_shift",
-        "Most advocates on shift at once",
-        staffing.peak_on_shift,
-        "advocates",
-        f"The rule that sets most open quarter-hours is: {most} ({counts[most]} of {sum(counts.values())}).",
-        (*volume, *hours),
-    )
-    yield Number(
-        "staffing.night_on_shift",
-        "Fewest advocates on shift at night",
-        staffing.night_on_shift,
-        "advocates",
-        "Nobody answers alone: minimum cover holds at night.",
-        ("service.minimum_cover",),
-    )
-    yield Number(
-        "staffing.people",
-        "People on the pay roll",
-        staffing.people.total,
-        "people",
-        f"{staffing.people.on_shift_hours_per_week:g} paid shift hours a week, divided by contract hours "
-        "less time away from signals, "
-        f"give {staffing.people.advocates} advocates; supervisors and support posts are added.",
-        (
-            "staffing.contract_hours",
-            "staffing.shrinkage",
-            "staffing.supervisor_span",
-            "staffing.minimum_supervisors",
-            "staffing.support_posts",
-        ),
-    )
-    yield Number(
-        "staffing.annual_cost",
-        "Yearly cost, likely",
-        staffing.annual_cost.likely,
-        staffing.currency,
-        "Pay of all posts with night premium, employer's charges and running costs.",
-        (
-            "cost.pay_multiple",
-            "cost.supervisor_multiple",
-            "cost.support_multiple",
-            "cost.on_costs",
-            "cost.night_premium",
-            "cost.running_share",
-        ),
-    )
 
 
 def build(

@@ -19,16 +19,22 @@ from hotline_catalyst.engagement import EngagementFile, OptionsFile, StaffFile
 from hotline_catalyst.library import content_root, read_yaml
 from hotline_catalyst.plan_file import Scenario
 from hotline_catalyst.planning.calendar import Country, WorkingTimeFile
+from hotline_catalyst.planning.history_words import HistoryWords
+from hotline_catalyst.planning.posts import PostsFile
 from hotline_catalyst.planning.reasons import ReasonWords
+from hotline_catalyst.planning.staffing_words import StaffingWords
 
 ASSESSMENT = content_root() / "assessment"
 OTHER_ROOMS = {
     "country": Country,
     "engagement": EngagementFile,
+    "history_words": HistoryWords,
     "launch_options": OptionsFile,
+    "posts": PostsFile,
     "roadmap_words": ReasonWords,
     "scenario": Scenario,
     "staff": StaffFile,
+    "staffing_words": StaffingWords,
     "working_time": WorkingTimeFile,
 }
 WANTED = schemas(OTHER_ROOMS)
@@ -42,11 +48,13 @@ FILES = {
     "examples/*/rulings.yaml": "rulings",
     "examples/*/staff.yaml": "staff",
     "gates.yaml": "gates",
+    "history_words.yaml": "history_words",
     "instrument.yaml": "instrument",
     "lint.yaml": "lint",
     "migrations/*.yaml": "migration",
     "parameters/launch_options.yaml": "launch_options",
     "parameters/[!l]*.yaml": "parameters",
+    "posts.yaml": "posts",
     "privacy.yaml": "privacy",
     "programme.yaml": "programme",
     "examples/*/scenarios/*.yaml": "scenario",
@@ -55,6 +63,7 @@ FILES = {
     "roadmap_words.yaml": "roadmap_words",
     "scoring.yaml": "scoring",
     "sources.yaml": "sources",
+    "staffing_words.yaml": "staffing_words",
     "topics.yaml": "topics",
     "working_time/*.yaml": "working_time",
 }

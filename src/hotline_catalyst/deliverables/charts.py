@@ -211,34 +211,3 @@ def time_grid(canvas: Canvas, axis: Axis, top: float, bottom: float) -> None:
             canvas.text(x + 3, top - 8, f"{day:%b} {day.year}", 11, look.QUIET)
         elif day.month == 7 and x - axis.left > 60:
             canvas.text(x + 3, top - 8, "Jul", 11, look.QUIET)
-
-
-def options_chart(results: Results) -> str:
-    """Draw people against the share of live signals that reach an open line, one mark a choice of hours."""
-    canvas, options = Canvas("options", 720), results.staffing.options
-    left, right, top, bottom = 60.0, 480.0, 52.0, 300.0
-    most = max(o.people for o in options) * 1.1
-
-    def place(people: float, share: float) -> tuple[float, float]:
-        return left + (right - left) * people / most, bottom - (bottom - top) * share
-
-    for tenth in (0, 25, 50, 75, 100):
-        _, y = place(0, tenth / 100)
-        canvas.line(left, y, right, y, look.LINE)
-        canvas.text(left - 8, y + 4, f"{tenth} %", 11.5, look.QUIET, "end")
-    canvas.line(left, bottom, right, bottom, look.QUIET)
-    for people in range(0, int(most) + 1, 5 if most < 60 else 20):
-        canvas.text(place(people, 0)[0], bottom + 16, str(people), 11.5, look.QUIET, "middle")
-    canvas.text(0, 40, "Share of expected live signals that reach an open line", 12, look.QUIET)
-    canvas.text(right, bottom + 34, "People on the pay roll", 12, look.QUIET, "end")
-    for option in options:
-        x, y = place(option.people, option.share_served)
-        if option.chosen:
-            canvas.diamond(x, y, 8, look.NIGHT, look.NIGHT)
-        else:
-            canvas.circle(x, y, 5.5, look.LEVELS[2], look.NIGHT)
-        words = f"{option.people} people: {look.percent(option.share_served)}"
-        canvas.text(x + 13, y - 1, option.title, 12, look.INK, bold=option.chosen)
-        canvas.text(x + 13, y + 13, words + (" (asked for)" if option.chosen else ""), 12, look.INK)
-    spoken = " ".join(o.sentence for o in options)
-    return canvas.svg(bottom + 42, "How many people for how many hours?", spoken)

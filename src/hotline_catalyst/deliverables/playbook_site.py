@@ -35,7 +35,7 @@ from .playbooks import (
 
 EDITIONS: tuple[Edition, ...] = ("partner", "operator")
 WHO = {"partner": "the operator and its partners", "operator": "the operator only"}
-HANDBOOK = ("readiness", "staffing", "calibration", "roadmap", "content")
+HANDBOOK = ("readiness", "staffing", "history", "calibration", "roadmap", "content")
 # Not for a site on a disk: maps for debugging, a server's error page, lists for search engines, the twin of the search
 # index that only a server reads, and word lists of other languages.
 LEFT_BEHIND = re.compile(

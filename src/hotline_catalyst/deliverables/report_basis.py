@@ -26,7 +26,12 @@ from .report_blocks import (
 
 SCORING = "scoring."
 # The number of advocates at any open hour is the night headcount of a small line.
-WITHHELD = ("service.minimum_cover",)
+WITHHELD = (
+    "service.minimum_cover",
+    "service.minimum_without_supervisor",
+    "staffing.supervisor_from",
+    "staffing.supervisor_to",
+)
 SOURCE_KEY = re.compile(r"\[([A-Z][A-Za-z0-9]+)\]")
 
 

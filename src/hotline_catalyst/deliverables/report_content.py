@@ -7,7 +7,7 @@ numbers and night cover stay out. The sentences around the figures are content (
 from __future__ import annotations
 
 from ..results import Results
-from . import report_basis, report_plan, report_programme, report_readiness, report_summary
+from . import report_basis, report_plan, report_programme, report_readiness, report_staffing, report_summary
 from .report_blocks import Block
 
 PARTS = (
@@ -19,7 +19,7 @@ PARTS = (
     report_readiness.look_next,
     report_programme.recommendations,
     report_plan.roadmap,
-    report_plan.staffing,
+    report_staffing.staffing,
     report_programme.phase_two,
     report_basis.sensitivity,
     report_basis.assumptions,

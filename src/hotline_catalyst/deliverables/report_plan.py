@@ -1,4 +1,4 @@
-"""Roadmap and staffing, summed up."""
+"""The roadmap, summed up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import date
 
 from ..planning.jobs import OWNER, ROLE
 from ..planning.roadmap import LeftOut, Purse, Scheduled, Stage, Worth
-from ..planning.staffing import Option
 from ..results import Results
 from . import chart_money, charts, gantt, look
 from .report_blocks import Block, Cells, Line, cell, heading, lost_gates, money, named, role, sensitive, table, words
@@ -300,56 +299,3 @@ def _state(activity: Scheduled) -> Line:
         return Line(say["is_done"], "met")
     most = say["most"].format(day=look.day(activity.p80))
     return Line(f"{say['is_running']}; {most}" if activity.state == "running" else most, "small")
-
-
-# --- staffing ----------------------------------------------------------------------------------------------------
-
-
-def staffing(results: Results) -> Iterator[Block]:
-    """Sum up people, money, the rule that binds, and the choices of hours."""
-    say, plan, facts = words()["staffing"], results.staffing, results.facts
-    people, targets = plan.people, plan.targets
-    yield heading("staffing")
-    yield Block(
-        "p",
-        say["people"].format(
-            hours=facts.hours.text[0].upper() + facts.hours.text[1:],
-            total=people.total,
-            advocates=people.advocates,
-            supervisors=people.supervisors,
-            support=people.support,
-            hires=people.hires_first_year,
-        ),
-    )
-    yield Block("p", say["cost"].format(cost=look.span(plan.annual_cost), currency=plan.currency))
-    yield Block("p", say["demand"].format(annual=look.span(results.demand.annual), basis=results.demand.basis))
-    yield Block("p", say[_rule(results)], strong="The rule that binds.")
-    promise = f"{look.percent(targets.voice_share)} within {targets.voice_within_s:g} seconds"
-    service = say["service"].format(
-        erlang_a=look.percent(plan.service_level),
-        erlang_c=look.percent(plan.service_level_erlang_c),
-        seconds=f"{targets.voice_within_s:g}",
-        promise=promise,
-    )
-    yield Block("p", f"{service} {say['caution']}", strong="Service level.")
-    yield Block("figure", svg=charts.options_chart(results), id="options")
-    yield Block("caption", say["reading"])
-    header = ("Hours", "People", "Advocates", "Share of live signals", f"A year's cost, {plan.currency}")
-    yield table("options", header, [_option_row(o) for o in plan.options])
-    yield Block("p", say["withheld"])
-
-
-def _rule(results: Results) -> str:
-    """Return the rule that sets most open quarter-hours."""
-    bound = [str(b) for b in results.staffing.need.bound_by if b != "closed"]
-    return max(("minimum cover", "load", "occupancy"), key=lambda rule: bound.count(rule))
-
-
-def _option_row(option: Option) -> Cells:
-    return (
-        cell(option.title, "strong", Line(option.sentence, "small")),
-        cell(str(option.people)),
-        cell(str(option.advocates)),
-        cell(look.percent(option.share_served)),
-        cell(look.span(option.annual_cost)),
-    )

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..archive import write_text
-from ..planning.demand import BANDS
 from ..results import Results
-from .results_roadmap import plain, roadmap_part, span
+from .results_roadmap import plain, roadmap_part
+from .results_staffing import demand_part, staffing_part
 
 SCHEMA = "results/1"
 
@@ -71,17 +71,8 @@ def as_dict(results: Results) -> dict[str, Any]:
         "sensitivity": _all(results.sensitivity),
         "wishes": {question: dict(counts) for question, counts in results.wishes.items()},
         "roadmap": roadmap_part(results.roadmap),
-        "demand": {
-            "annual": span(results.demand.annual),
-            "basis": results.demand.basis,
-            "handle_time_s": results.demand.handle_time_s,
-            "live_per_week": results.demand.live_per_week,
-            "written_per_week": results.demand.written_per_week,
-            "follow_up_hours_per_week": results.demand.follow_up_hours_per_week,
-            "shares": dict(results.demand.shares),
-            "peak_offered_load": float(results.demand.offered_load.max()),
-        },
-        "staffing": _staffing(results),
+        "demand": demand_part(results.demand),
+        "staffing": staffing_part(results),
         "roster": _roster(results),
         "working_time": [
             {"id": x.id, "title": x.title, "value": x.value, "unit": x.unit, "hard": x.hard, "source": x.source}
@@ -200,83 +191,6 @@ def _readiness(results: Results) -> dict[str, Any]:
                 ],
             }
             for g in results.gates
-        ],
-    }
-
-
-def _staffing(results: Results) -> dict[str, Any]:
-    plan = results.staffing
-    need = plan.need
-    skills = list(results.facts.working_languages)
-    return {
-        "need": [
-            {
-                "start": quarter * 15,
-                "minutes": 15,
-                "role": "advocate",
-                "skills": skills if need.on_shift[quarter] else [],
-                "minimum": need.minimum if need.bound_by[quarter] != "closed" else 0,
-                "target": int(need.by_load[quarter]),
-                "on_shift": int(need.on_shift[quarter]),
-                "bound_by": need.bound_by[quarter],
-            }
-            for quarter in range(len(need.bound_by))
-        ],
-        "shifts": [
-            {
-                "id": s.id,
-                "times": s.text,
-                "cover_minutes": s.cover,
-                "handover_minutes": s.handover,
-                "night": s.night,
-                "per_day": [int(n) for n in plan.shift_plan.counts[i]],
-            }
-            for i, s in enumerate(plan.shift_plan.shifts)
-        ],
-        "peak_on_shift": plan.peak_on_shift,
-        "night_on_shift": plan.night_on_shift,
-        "service_level": plan.service_level,
-        "service_level_erlang_c": plan.service_level_erlang_c,
-        "capacity_factor": plan.capacity_factor,
-        "people": {
-            "advocates": plan.people.advocates,
-            "supervisors": plan.people.supervisors,
-            "support": plan.people.support,
-            "total": plan.people.total,
-            "on_shift_hours_per_week": plan.people.on_shift_hours_per_week,
-            "offline_hours_per_week": plan.people.offline_hours_per_week,
-            "hires_first_year": plan.people.hires_first_year,
-        },
-        "annual_cost": span(plan.annual_cost),
-        "currency": plan.currency,
-        "bands": [
-            {"from": a, "to": b, "weekday_per_hour": float(rate[0]), "weekend_per_hour": float(rate[1])}
-            for (a, b), rate in zip(BANDS, results.demand.band_per_hour, strict=True)
-        ],
-        "options": [
-            {
-                "id": o.id,
-                "title": o.title,
-                "hours": o.hours,
-                "advocates": o.advocates,
-                "people": o.people,
-                "share_served": o.share_served,
-                "annual_cost": span(o.annual_cost),
-                "chosen": o.chosen,
-                "sentence": o.sentence,
-            }
-            for o in plan.options
-        ],
-        "numbers": [
-            {
-                "id": n.id,
-                "title": n.title,
-                "value": n.value,
-                "unit": n.unit,
-                "because": n.because,
-                "rests_on": list(n.rests_on),
-            }
-            for n in results.numbers
         ],
     }
 

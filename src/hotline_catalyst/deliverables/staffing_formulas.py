@@ -56,12 +56,28 @@ def by_load(rate: str, levels: str, most: int) -> str:
     return f'=IF({rate}=0,0,IF({misses}={most},"more than {most}",{misses}+1))'
 
 
-def bound_by(load: str, occupancy: str, minimum: str) -> str:
-    """Return the rule that set the number; where two agree, the one nearest to the caller."""
-    by_occupancy = f'IF({occupancy}>MAX({load},{minimum}),"occupancy","minimum cover")'
-    return (
-        f'=IF(ISTEXT({load}),"load",IF(AND({load}>=MAX({occupancy},{minimum}),{load}>{minimum}),"load",{by_occupancy}))'
+def bound_by(need: str, part: str, alone: str, language: str, added: str) -> str:
+    """Return the rule that set the number; where two agree, the floor is named before what lies on it.
+
+    ``need``, ``alone``, ``language`` and ``added`` are the quarter-hour's cells, ``part`` its part of the week.
+    """
+    most, rule = f"{need}-{added}", '"language"'
+    rules = (
+        ("occupancy", f"INDEX(bands_by_occupancy,{part})"),
+        ("text and chat", f"INDEX(bands_by_text,{part})"),
+        ("load", f"INDEX(bands_by_load,{part})"),
+        ("supervisor", alone),
+        ("minimum cover", "ROUND(service_minimum_cover,0)"),
     )
+    for name, asked in rules:
+        rule = f'IF({asked}={most},"{name}",{rule})'
+    return f'=IF({need}=0,"closed",IF(ISTEXT({need}),"load",IF({added}>0,"simulated week",{rule})))'
+
+
+def supervisors(need: str, quarter: int) -> str:
+    """Return the supervisors on shift in a quarter-hour of the day; 0 while one is on call, or nobody is counted."""
+    here = f"AND({quarter / 4}>=staffing_supervisor_from,{quarter / 4}<staffing_supervisor_to,ISNUMBER({need}))"
+    return f"=IF({here},{rounded_up(f'{need}/staffing_supervisor_span')},0)"
 
 
 def is_open(quarter: str, opens: str, closes: str, opened: str, closed: str) -> str:
@@ -90,3 +106,17 @@ def is_night(quarter: str) -> str:
 def rounded_up(value: str) -> str:
     """Return whole people: rounded first, as 21 / 0.7 is a hair above 30 in binary."""
     return f"ROUNDUP(ROUND({value},9),0)"
+
+
+def alone(quarter: str) -> str:
+    """Return the fewest advocates while no supervisor is on shift; 0 while one is."""
+    now = f"{quarter}/4"
+    on_shift = f"AND({now}>=staffing_supervisor_from,{now}<staffing_supervisor_to)"
+    return f"=IF({on_shift},0,ROUND(service_minimum_without_supervisor,0))"
+
+
+def lines_for(load: str) -> str:
+    """Return the fewest telephone lines that turn away at most the planned share (Erlang B), up to 300."""
+    lines = "(ROW($1:$300)-1)"
+    busy = f"POISSON({lines},{load},FALSE)/POISSON({lines},{load},TRUE)"
+    return f"IF({load}=0,0,SUMPRODUCT(--(ROUND({busy},12)>service_blocking)))"

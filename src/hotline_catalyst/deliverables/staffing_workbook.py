@@ -8,24 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..results import Results
 from . import look
 from .sheets import FIRST_ROW, assumptions
-from .staffing_bands import bands
-from .staffing_inputs import inputs
-from .staffing_lines import demand, money, people
+from .staffing_bands import bands, growth
+from .staffing_budget import budget
+from .staffing_charts import charts, draw
+from .staffing_choices import options, stress
+from .staffing_demand import demand
+from .staffing_hiring import hiring
+from .staffing_inputs import fill, inputs
 from .staffing_pages import SIDES, Model, endings, without_ruling
-from .staffing_week import service, shifts, week
+from .staffing_people import people, time_away
+from .staffing_roster import one_quarter_hour, roster_demand, working
+from .staffing_week import from_the_plan, service, shifts, week
 
-PAGES = (inputs, demand, bands, week, service, shifts, people, money)
+PAGES = (
+    demand, working, one_quarter_hour, bands, growth, week, service, shifts, roster_demand, from_the_plan, time_away,
+    people, hiring, budget, options, stress,
+)  # fmt: skip
 
 
 def write(results: Results, folder: Path) -> list[Path]:
     """Write operator/staffing.xlsx."""
     model = Model(results)
-    for page in (_read_me, *PAGES, _options):
+    _read_me(model)
+    drawn, figures = charts(model), inputs(model)
+    for page in PAGES:
         page(model)
+    draw(model, drawn)
+    fill(model, figures)
     assumptions(model.book, without_ruling)
     return [model.book.write(folder / "operator" / "staffing.xlsx")]
 
@@ -33,7 +47,7 @@ def write(results: Results, folder: Path) -> list[Path]:
 def _read_me(model: Model) -> None:
     facts = model.results.facts
     say = f"As of {look.day(facts.as_of)}. Planned hours: {facts.hours.text}."
-    sheet = model.sheet("Read me", f"Staffing model: {facts.name}", say, (48, 92, 44))
+    sheet = model.sheet("Read me", f"Staffing model: {facts.name}", say, (52, 92, 44))
     bold, text = model.book.style(bold=True), model.book.style(text_wrap=True)
     row = FIRST_ROW
     for label, line in _guide():
@@ -49,24 +63,57 @@ def _read_me(model: Model) -> None:
         style = model.book.text(bold=True, num_format=number, align="left")
         model.live(sheet, row, 1, formula, value, style)
         look.put(sheet, row, 2, where, model.note)
+    row += 2
+    model.book.headings(sheet, row, ("Sheet", "The question it answers", ""))
+    for name, question in QUESTIONS:
+        row += 1
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", model.book.text(font_color=look.LINK, underline=1), name)
+        look.put(sheet, row, 1, question, model.label)
     sheet.print_area(0, 0, row, 2)
 
 
-def _outcomes(model: Model) -> Iterator[tuple[str, str, float, str, str]]:
+QUESTIONS = (
+    ("Charts", "What does it look like?"),
+    ("Inputs", "What does the model rest on?"),
+    ("Demand", "How much arrives in three years, and how long does it take?"),
+    ("Working", "Where do a day's numbers come from?"),
+    ("One quarter-hour", "Why this many, and not one fewer?"),
+    ("Bands", "How many advocates does each part of the week need?"),
+    ("Growth", "What will later years need?"),
+    ("Week", "Do the shifts bring what the week needs?"),
+    ("Service", "Is the promise kept?"),
+    ("Shifts", "Which shifts cover the week?"),
+    ("Roster demand", "Who must be on shift, quarter-hour by quarter-hour?"),
+    ("From the plan", "What do languages and the simulated week add?"),
+    ("Time away", "Why is paid time not all shift time?"),
+    ("People", "How many people is that, in three years?"),
+    ("Hiring", "Who begins an academy, and when?"),
+    ("Budget", "What do three years cost?"),
+    ("Options", "Which hours, channels and languages could be chosen?"),
+    ("Stress", "What breaks the promise, and how often?"),
+    ("Assumptions", "Which figures does this rest on?"),
+)
+
+
+def _outcomes(model: Model) -> Iterator[tuple[str, str, Any, str, str]]:
     """Yield label, formula, the engine's value, number format and sheet of what matters most."""
-    plan, short = model.results.staffing, "SUMPRODUCT(--(week_cover<week_need))"
+    plan, short = model.plan, "SUMPRODUCT(--(week_cover<week_need))"
     most = f'IF(COUNTIF(week_need,"more*")>0,"more than {model.most}",MAX(week_need))'
     yield "Most advocates needed at once", most, int(model.need.max()), "0", "Week"
     yield "Most advocates on shift at once", "MAX(week_cover)", plan.peak_on_shift, "0", "Week"
     left, where = int((model.covered < model.need).sum()), "Week. Not 0: change the shifts or plan again"
     yield "Quarter-hours a week that the shifts leave short", short, left, "0", where
-    yield "Live signals answered in time", "week_level", plan.service_level, "0.0%", "Service"
+    yield "Live signals answered in time, usual week", "week_level", plan.service_level, "0.0%", "Service"
     yield "Advocates", "advocates", plan.people.advocates, "0", "People"
     yield "People on the pay roll", "people", plan.people.total, "0", "People"
+    if plan.hiring is not None:
+        months = sum(m.productive < m.needed - 0.0001 for m in plan.hiring.months)
+        where = "Hiring. Not 0: change the classes or plan again"
+        yield "Months of three years without enough advocates", "months_short", months, "0", where
     cost = plan.annual_cost
     for side, ending in zip(SIDES, endings(3), strict=True):
-        label = f"Yearly cost, {side}, {plan.currency}"
-        yield label, f"yearly_cost{ending}", getattr(cost, side), "#,##0", "Money"
+        label = f"Cost of year 1, {side}, {plan.currency}"
+        yield label, f"cost_y1{ending}", getattr(cost, side), "#,##0", "Budget"
 
 
 def _guide() -> Iterator[tuple[str, str]]:
@@ -86,30 +133,12 @@ def _guide() -> Iterator[tuple[str, str]]:
     )
     yield (
         "What it does not do",
-        "Shifts do not redesign themselves. When the need passes the cover, Week says so: change the counts on Shifts, "
-        "or let the toolkit plan again.",
+        "Shifts and academy classes do not redesign themselves. When the need passes the cover, Week says so: change "
+        "the counts on Shifts and Hiring, or let the toolkit plan again. Languages, texts and chats by themselves, the "
+        "simulated week, Options and Stress are values from the plan and say so.",
     )
     yield (
         "The model",
         "Erlang A: callers wait with patience and some hang up. Erlang C, where nobody hangs up, stands beside it as "
-        "the cautious end. Day-to-day swings, breaks and languages are not in the formulas.",
+        "the cautious end. The need is counted for a busy day, with those who call again in it.",
     )
-
-
-def _options(model: Model) -> None:
-    plan = model.results.staffing
-    say = "Values of the day this was planned: they do not follow Inputs, as each needs shifts of its own."
-    sheet = model.book.sheet("Options", "Which hours could be chosen?", say, (30, 40, 11, 11, 14, 15, 15, 15, 12, 70))
-    unit = f"{plan.currency} a year"
-    headings = (
-        "Choice", "Hours", "Advocates", "People", "Live signals that reach an open line", f"Low, {unit}",
-        f"Likely, {unit}", f"High, {unit}", "Asked for", "In a sentence",
-    )  # fmt: skip
-    text, whole = model.label, model.book.text(num_format="#,##0", align="center")
-    money, share = model.book.text(num_format="#,##0"), model.book.text(num_format="0%", align="center")
-    cost = [[look.rounded(getattr(o.annual_cost, side), 3) for side in SIDES] for o in plan.options]
-    rows = (
-        (o.title, o.hours, o.advocates, o.people, o.share_served, *c, "yes" if o.chosen else "", o.sentence)
-        for o, c in zip(plan.options, cost, strict=True)
-    )
-    model.book.table(sheet, headings, rows, [text, text, whole, whole, share, money, money, money, whole, text])

@@ -109,9 +109,10 @@ OUTPUTS = (
     Output(
         "operator",
         "staffing",
-        "Staffing workbook",
-        "Advocates needed in each hour, people and money. Change the inputs and the formulas follow.",
-        ("xlsx",),
+        "Staffing workbook and page",
+        "Advocates needed in each hour, people, hiring and money. Read the page; change the inputs in the "
+        "workbook, and its formulas follow.",
+        ("xlsx", "html"),
     ),
     Output(
         "operator",

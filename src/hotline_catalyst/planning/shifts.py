@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import lil_matrix
+from scipy.sparse import coo_matrix
 
 from ..errors import NoPlanError
 from .calendar import QUARTERS_A_DAY, QUARTERS_A_WEEK, Country, Limit
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 START_STEP = 30
+# The search stops within this share of the proved bound, or after this many nodes (a count repeats, a clock does not).
+CAREFUL: dict[str, float] = {"mip_rel_gap": 0.01, "node_limit": 60}
+QUICK: dict[str, float] = {"mip_rel_gap": 0.03, "node_limit": 5}
+# A kind of shift is worth a closer look when the problem without whole numbers uses at least this share of it.
+PROMISING = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,136 @@ def candidates(country: Country, limits: dict[str, Limit], shortest_h: float, ha
                 yield Shift(f"S{start:04d}-{cover}", start, cover, handover, night)
 
 
+@dataclass(frozen=True)
+class Designer:
+    """Designs shifts under one country's rules; a need met before is not solved again.
+
+    Parameters
+    ----------
+    shortest_h
+        Shortest shift worth a journey, in hours.
+    handover
+        Paid overlap at each change of shift, in minutes.
+    variety_hours
+        What a distinct kind of shift costs, in paid hours a week: people live better with few starts.
+    unsocial_hours
+        What a night shift, and a start or an end in the middle of the night, cost each time, in paid hours.
+    """
+
+    country: Country
+    limits: dict[str, Limit]
+    shortest_h: float
+    handover: int
+    variety_hours: float
+    unsocial_hours: float
+    _known: dict[tuple[bytes, bool], ShiftPlan] = field(default_factory=dict, repr=False, compare=False)
+
+    def plan(self, need: Ints) -> ShiftPlan:
+        """Return the shifts that cover ``need`` with the fewest paid hours, as `design` does."""
+        return self._remembered(need, quick=False)
+
+    def quick(self, need: Ints) -> ShiftPlan:
+        """Return shifts that cover ``need``, found in about a tenth of the time and a few per cent dearer."""
+        return self._remembered(need, quick=True)
+
+    def _remembered(self, need: Ints, *, quick: bool) -> ShiftPlan:
+        need = np.ascontiguousarray(need, dtype=np.int64)
+        key = (need.tobytes(), quick)
+        if key not in self._known:
+            self._known[key] = self._solved(need, quick)
+        return self._known[key]
+
+    def _solved(self, need: Ints, quick: bool) -> ShiftPlan:
+        kinds = list(candidates(self.country, self.limits, self.shortest_h, self.handover))
+        if not kinds:
+            raise NoPlanError("The working-time rules allow no shift at all. Check the longest and the shortest shift.")
+        if not need.any():
+            return ShiftPlan((), np.zeros((0, 7), dtype=np.int64))
+        kinds = _useful(kinds, need)
+        # Two patterns of day are solved as they are; more make the whole choice of kinds too large to prove.
+        if quick or len(_patterns(need)[0]) > 2:
+            kinds = self._promising(kinds, need, quick)
+        problem = self._problem(kinds, need)
+        return problem.plan(problem.solve(QUICK if quick else CAREFUL))
+
+    def _promising(self, kinds: list[Shift], need: Ints, quick: bool) -> list[Shift]:
+        """Return the kinds that the problem without whole numbers uses, and those a day made of all days would."""
+        used = self._problem(kinds, need).solve(None)[-len(kinds) :] >= PROMISING
+        days = need.reshape(7, QUARTERS_A_DAY)
+        busiest, usual = days.max(axis=0), np.ceil(np.round(days.mean(axis=0), 9)).astype(np.int64)
+        for day in (busiest,) if quick else (busiest, usual):
+            used |= self._problem(kinds, np.tile(day, 7)).solve(QUICK)[-len(kinds) :] > 0.5
+        return [shift for shift, is_used in zip(kinds, used, strict=True) if is_used]
+
+    def _problem(self, kinds: list[Shift], need: Ints) -> _Problem:
+        core_end = 60 * self.limits["night_core_end_hour"].value
+        unsocial = [shift.night + (shift.start < core_end) + (0 < shift.end % 1440 < core_end) for shift in kinds]
+        each = np.array([shift.paid / 60 for shift in kinds]) + np.array(unsocial) * self.unsocial_hours
+        return _Problem(kinds, need, each, self.variety_hours)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """How many of each kind start on each pattern of day: variables (kinds x patterns), then one a kind for its use."""
+
+    kinds: list[Shift]
+    need: Ints
+    hours_each: Floats
+    variety_hours: float
+
+    def solve(self, options: dict[str, float] | None) -> Floats:
+        """Return the variables; ``options`` None leaves whole numbers out."""
+        count, groups = len(self.kinds), len(_patterns(self.need)[0])
+        size = count * groups
+        cover, most, cost = self._columns(groups)
+        own = np.arange(size)
+        link = coo_matrix(
+            (np.concatenate([np.ones(size), -most]), (np.tile(own, 2), np.concatenate([own, size + own // groups]))),
+            shape=(size, size + count),
+        )
+        solved = milp(
+            np.concatenate([cost, np.full(count, self.variety_hours)]),
+            constraints=[LinearConstraint(cover, lb=self.need), LinearConstraint(link.tocsr(), ub=0)],
+            bounds=Bounds(0, np.concatenate([most, np.ones(count)])),
+            integrality=np.full(size + count, 0 if options is None else 1),
+            options=dict(options or {}),  # milp takes words out of what it is given
+        )
+        if solved.x is None:
+            raise NoPlanError("No set of shifts covers the open hours. Check opening hours and the longest shift.")
+        return np.asarray(solved.x)
+
+    def _columns(self, groups: int) -> tuple[Any, Floats, Floats]:
+        """Return what each variable covers, the most of it that can be of use, and its cost in hours."""
+        pattern = _patterns(self.need)[1]
+        count = len(self.kinds)
+        most, cost = np.zeros(count * groups), np.zeros(count * groups)
+        rows, columns = [], []
+        for index, shift in enumerate(self.kinds):
+            for day in range(7):
+                column, quarters = index * groups + int(pattern[day]), shift.quarters(day)
+                rows.append(quarters)
+                columns.append(np.full(len(quarters), column))
+                most[column] = max(most[column], self.need[quarters].max())
+                cost[column] += self.hours_each[index]
+        ones = np.ones(sum(len(row) for row in rows))
+        places = (np.concatenate(rows), np.concatenate(columns))
+        return coo_matrix((ones, places), shape=(QUARTERS_A_WEEK, count * (groups + 1))).tocsr(), most, cost
+
+    def plan(self, solution: Floats) -> ShiftPlan:
+        """Return the solution as kinds and counts, unused kinds left out, earliest start first."""
+        count, pattern = len(self.kinds), _patterns(self.need)[1]
+        counts = np.round(solution[:-count]).astype(np.int64).reshape(count, -1)[:, pattern]
+        used = [i for i in range(count) if counts[i].any()]
+        used.sort(key=lambda i: (self.kinds[i].start, self.kinds[i].cover))
+        return ShiftPlan(tuple(self.kinds[i] for i in used), counts[used])
+
+
+def _patterns(need: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct days and which of them each day is: days alike share their shifts, so people can remember."""
+    days, pattern = np.unique(need.reshape(7, QUARTERS_A_DAY), axis=0, return_inverse=True)
+    return days, pattern.ravel()
+
+
 def design(
     need: Ints,
     country: Country,
@@ -113,46 +250,16 @@ def design(
     A distinct kind of shift costs ``variety_hours`` a week: people live better with few starts. A night
     shift, and a start or an end in the middle of the night, cost ``unsocial_hours`` each time.
 
+    Weeks with one or two patterns of day are solved at once, to 1 % of the proved bound. For others the kinds
+    are chosen first (those the problem without whole numbers uses, and those a typical and a busiest day would
+    take), then the counts of each day among them.
+
     Raises
     ------
     NoPlanError
         When the working-time rules leave no shift, or the solver finds no cover.
     """
-    kinds = list(candidates(country, limits, shortest_h, handover))
-    if not kinds:
-        raise NoPlanError("The working-time rules allow no shift at all. Check the longest and the shortest shift.")
-    if not need.any():
-        return ShiftPlan((), np.zeros((0, 7), dtype=np.int64))
-    kinds = _useful(kinds, need)
-    # Days with the same need share their shifts: a week people can remember, and a smaller problem.
-    by_day = need.reshape(7, QUARTERS_A_DAY)
-    types, day_type = np.unique(by_day, axis=0, return_inverse=True)
-    count, groups = len(kinds), len(types)
-    size, most = count * groups, float(need.max())
-    cover = lil_matrix((QUARTERS_A_WEEK, size + count))
-    link = lil_matrix((size, size + count))
-    core_end = 60 * limits["night_core_end_hour"].value
-    cost = np.concatenate([np.zeros(size), np.full(count, variety_hours)])
-    for index, shift in enumerate(kinds):
-        unsocial = shift.night + (shift.start < core_end) + (0 < shift.end % 1440 < core_end)
-        for day in range(7):
-            column = index * groups + int(day_type[day])
-            cover[shift.quarters(day), column] = cover[shift.quarters(day), column].toarray() + 1
-            link[column, column], link[column, size + index] = 1, -most
-            cost[column] += shift.paid / 60 + unsocial * unsocial_hours
-    solved = milp(
-        cost,
-        constraints=[LinearConstraint(cover.tocsr(), lb=need), LinearConstraint(link.tocsr(), ub=0)],
-        bounds=Bounds(0, np.concatenate([np.full(size, most), np.ones(count)])),
-        integrality=np.ones(size + count),
-        options={"mip_rel_gap": 0.01, "node_limit": 1000},
-    )
-    if solved.x is None:
-        raise NoPlanError("No set of shifts covers the open hours. Check opening hours and the longest shift.")
-    counts = np.round(solved.x[:size]).astype(np.int64).reshape(count, groups)[:, day_type]
-    used = [i for i in range(count) if counts[i].any()]
-    used.sort(key=lambda i: (kinds[i].start, kinds[i].cover))
-    return ShiftPlan(tuple(kinds[i] for i in used), counts[used])
+    return Designer(country, limits, shortest_h, handover, variety_hours, unsocial_hours).plan(need)
 
 
 def _useful(kinds: list[Shift], need: Ints) -> list[Shift]:

@@ -1,328 +1,436 @@
-"""From load to posts, people and money; every interval says which rule bound it."""
+"""From signals to posts, people and money: the whole staffing plan, each room asked once and in order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import queueing
-from .calendar import QUARTERS_A_WEEK, Country, Hours, Limit
+from ..errors import NoPlanError
+from . import deadline, queueing, transient
+from .budget import ServiceBudget, budget_of
+from .calendar import DAYS, QUARTERS_A_DAY, QUARTERS_A_WEEK, Country, Limit
+from .cases import Case, NamedHours, Promise, cases_of, narrowed, share_served
+from .correction import Correction, correction
+from .deadline import Backlog
 from .demand import Demand, Parameters, Span
-from .shifts import ShiftPlan, design
+from .growth import Trigger, triggers
+from .hiring import HiringPlan, hiring_plan
+from .need import Need, Targets, need_of, targets_of, with_added
+from .options import Option, Staffed, options
+from .people import People, people_of
+from .shifts import Designer, ShiftPlan
+from .simulation_duties import duties_of
+from .staffing_words import StaffingWords, load_staffing_words
+from .stress import Stress, stress, week_of
 
-Bound = Literal["closed", "load", "minimum cover", "occupancy"]
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """What is promised: ``voice_share`` of live signals answered within ``voice_within_s`` seconds."""
-
-    voice_share: float
-    voice_within_s: float
-    written_days: float
-    patience_s: float
-    minimum_cover: int
-    occupancy_cap: float
+STEP = 0.05
+MOST_GROWTH = 10.0
 
 
 @dataclass(frozen=True)
-class Need:
-    """Advocates needed in each of the week's 672 quarter-hours, and the rule that set the number."""
+class Question:
+    """What a staffing plan is asked for.
 
-    by_load: Ints
-    by_occupancy: Ints
-    minimum: int
-    on_shift: Ints
-    bound_by: tuple[Bound, ...]
+    Parameters
+    ----------
+    demand
+        What arrives by the channels and in the languages offered.
+    case
+        Hours, channels, languages (the main one first) and the promise.
+    already
+        Full-time advocates in post who need not be hired.
+    weeks
+        Weeks to simulate; None: a thousand, fewer on a busy line.
+    """
 
+    demand: Demand
+    case: Case
+    country: Country
+    limits: dict[str, Limit]
+    parameters: Parameters
+    already: float = 0.0
+    weeks: int | None = None
 
-@dataclass(frozen=True)
-class People:
-    """Heads by role, full time, and the hours behind them."""
+    def figure(self, name: str) -> float:
+        """Return a parameter's likely value."""
+        return self.parameters[name].likely
 
-    advocates: int
-    supervisors: int
-    support: int
-    on_shift_hours_per_week: float
-    offline_hours_per_week: float
-    hires_first_year: int
+    @cached_property
+    def targets(self) -> Targets:
+        """The promise and the floors."""
+        return targets_of(self.parameters)
+
+    @cached_property
+    def designer(self) -> Designer:
+        """Designs shifts under the country's rules."""
+        return Designer(
+            self.country,
+            self.limits,
+            shortest_h=self.figure("staffing.shortest_shift_hours"),
+            handover=round(self.figure("staffing.handover_minutes")),
+            variety_hours=self.figure("staffing.shift_variety_hours"),
+            unsocial_hours=self.figure("staffing.unsocial_change_hours"),
+        )
 
     @property
-    def total(self) -> int:
-        """Everybody on the pay roll."""
-        return self.advocates + self.supervisors + self.support
+    def primary(self) -> str:
+        """The language everybody on shift speaks."""
+        return self.case.languages[0]
 
-
-@dataclass(frozen=True)
-class Option:
-    """One choice of hours against people, money and the share of signals that would reach an open line."""
-
-    id: str
-    title: str
-    hours: str
-    advocates: int
-    people: int
-    share_served: float
-    annual_cost: Span
-    chosen: bool
-    sentence: str
+    @cached_property
+    def words(self) -> StaffingWords:
+        """What the plan says."""
+        return load_staffing_words()
 
 
 @dataclass(frozen=True)
 class StaffingPlan:
-    """The staffing model: need by interval, shifts, people, money, and the choices beside it."""
+    """The staffing model: need by quarter-hour, shifts, people, money, and the choices beside it.
+
+    Parameters
+    ----------
+    needs, people_by_year
+        One for each of three years; the shifts are the first year's.
+    hiring
+        None where no classes can have enough advocates ready; ``hiring_refused`` then says why.
+    service_level, service_level_erlang_c
+        Share of the week's live signals in open hours that the shifts answer in time, likely demand, by formula.
+    service_by_quarter, service_level_exact
+        The same by the exact solution of the week as it goes on: (672,), and over all signals.
+    confirmed
+        What the simulated week said of the need, and added to it.
+    lines
+        Telephone lines, so that few callers find all of them busy; 0 without a telephone.
+    capacity_factor
+        How many times the likely demand the shifts still answer as promised.
+    """
 
     targets: Targets
-    need: Need
+    needs: tuple[Need, Need, Need]
     shift_plan: ShiftPlan
-    people: People
-    annual_cost: Span
-    currency: str
+    people_by_year: tuple[People, People, People]
+    hiring: HiringPlan | None
+    hiring_refused: str
+    budget: ServiceBudget
     service_level: float
     service_level_erlang_c: float
+    service_by_quarter: Floats
+    service_level_exact: float
+    confirmed: Correction
+    written: Backlog
+    lines: int
     peak_on_shift: int
     night_on_shift: int
     night_share: float
     open_hours_per_week: float
     capacity_factor: float
     options: tuple[Option, ...]
+    triggers: tuple[Trigger, ...]
+    stress: Stress
+
+    @property
+    def need(self) -> Need:
+        """The first year's need."""
+        return self.needs[0]
+
+    @property
+    def people(self) -> People:
+        """The first year's people."""
+        return self.people_by_year[0]
+
+    @property
+    def annual_cost(self) -> Span:
+        """The first year's cost, in local currency."""
+        return self.budget.year(0)
+
+    @property
+    def currency(self) -> str:
+        """Code of the local currency."""
+        return self.budget.currency
 
 
-def targets_of(parameters: Parameters) -> Targets:
-    """Read the service promise from the parameters."""
+def plan_staffing(question: Question, compared: Sequence[NamedHours]) -> StaffingPlan:
+    """Return the staffing plan for what is asked, and the choices beside it.
 
-    def likely(name: str) -> float:
-        return parameters[f"service.{name}"].likely
-
-    return Targets(
-        likely("voice_share"),
-        likely("voice_within_s"),
-        likely("written_days"),
-        parameters["demand.patience_s"].likely,
-        round(likely("minimum_cover")),
-        likely("occupancy_cap"),
+    Parameters
+    ----------
+    compared
+        Hours to compare with those asked for.
+    """
+    demand, hours, targets = question.demand, question.case.hours, question.targets
+    first = need_of(demand, hours, targets)
+    confirmed = correction(
+        first.on_shift,
+        demand,
+        question.parameters,
+        primary=question.primary,
+        speakers=first.speakers,
+        weeks=question.weeks,
     )
-
-
-def round_up(value: float) -> int:
-    """Round up to whole people: 21 / (1 - 0.3) is 30.000000000000004 in binary, and ceil alone adds a person."""
-    return ceil(round(value, 9))
-
-
-def need_of(demand: Demand, hours: Hours, targets: Targets, factor: float = 1.0) -> Need:
-    """Return the advocates needed in each quarter-hour, demand multiplied by ``factor``."""
-    open_ = hours.open_quarters
-    rate = np.where(open_, demand.live_per_hour * factor, 0.0)
-    load = rate * demand.handle_time_s / 3600
-    by_load = queueing.required(
-        rate, demand.handle_time_s, targets.voice_within_s, targets.voice_share, targets.patience_s
-    )
-    by_occupancy = np.ceil(np.round(load / targets.occupancy_cap, 9)).astype(np.int64)
-    floor = np.where(open_, targets.minimum_cover, 0)
-    on_shift = np.maximum.reduce([by_load, by_occupancy, floor])
-    return Need(by_load, by_occupancy, targets.minimum_cover, on_shift, _bounds(open_, by_load, by_occupancy, floor))
-
-
-def _bounds(open_: NDArray[np.bool_], by_load: Ints, by_occupancy: Ints, floor: Ints) -> tuple[Bound, ...]:
-    """Name the rule that set each number; where two agree, the one nearest to the caller is named."""
-    names: list[Bound] = []
-    for is_open, load, occupancy, minimum in zip(open_, by_load, by_occupancy, floor, strict=True):
-        if not is_open:
-            names.append("closed")
-        elif load >= max(occupancy, minimum) and load > minimum:
-            names.append("load")
-        elif occupancy > max(load, minimum):
-            names.append("occupancy")
-        else:
-            names.append("minimum cover")
-    return tuple(names)
-
-
-def people_of(demand: Demand, shift_plan: ShiftPlan, parameters: Parameters, occupancy_cap: float) -> People:
-    """Turn shift hours into heads: time away from signals, leavers and the work that can wait are in it."""
-
-    def likely(name: str) -> float:
-        return parameters[f"staffing.{name}"].likely
-
-    on_shift = shift_plan.paid_hours_per_week
-    live_hours = demand.live_per_week * demand.handle_time_s / 3600
-    waiting_work = demand.written_hours_per_week + demand.follow_up_hours_per_week
-    room = max(0.0, on_shift * occupancy_cap - live_hours)
-    offline = max(0.0, waiting_work - room) / occupancy_cap
-    productive = likely("contract_hours") * (1 - likely("shrinkage"))
-    advocates = round_up((on_shift + offline) / productive)
-    supervisors = max(round_up(advocates / likely("supervisor_span")), round_up(likely("minimum_supervisors")))
-    entrants = advocates * (1 + likely("attrition")) / (likely("academy_pass_rate") * likely("ninety_day_survival"))
-    return People(advocates, supervisors, round_up(likely("support_posts")), on_shift, offline, round_up(entrants))
-
-
-def cost_of(people: People, night_share: float, parameters: Parameters, income_per_head: float) -> Span:
-    """Return a year's cost in local currency with all figures low, likely or high: a range, no interval of chance."""
-    ends = []
-    for side in ("low", "likely", "high"):
-
-        def cost(name: str, side: str = side) -> float:
-            return float(getattr(parameters[f"cost.{name}"], side))
-
-        own = parameters.get("cost.advocate_pay")
-        pay = float(getattr(own, side)) if own else income_per_head * cost("pay_multiple")
-        bill = pay * (
-            people.advocates * (1 + night_share * cost("night_premium"))
-            + people.supervisors * cost("supervisor_multiple")
-            + people.support * cost("support_multiple")
-        )
-        ends.append(bill * (1 + cost("on_costs")) * (1 + cost("running_share")))
-    return Span(*ends)
-
-
-@dataclass(frozen=True)
-class OptionHours:
-    """A choice of hours to compare."""
-
-    id: str
-    title: str
-    hours: Hours
-
-
-def plan_staffing(
-    demand: Demand,
-    hours: Hours,
-    parameters: Parameters,
-    country: Country,
-    limits: dict[str, Limit],
-    compared: list[OptionHours],
-) -> StaffingPlan:
-    """Return the staffing plan for the hours asked for, and the choices beside it."""
-    targets = targets_of(parameters)
-    income = country.income_per_head_usd.value * country.currency.per_usd.value
-    need = need_of(demand, hours, targets)
-    shift_plan, people, cost = _posts(demand, need, parameters, country, limits, targets, income)
-    covered, rate = shift_plan.covered, np.where(hours.open_quarters, demand.live_per_hour, 0)
-    night = np.array([country.is_night(q * 15 % 1440) for q in range(QUARTERS_A_WEEK)]) & hours.open_quarters
-    chosen = Option(
-        "chosen",
-        hours.text[0].upper() + hours.text[1:],
-        hours.text,
-        people.advocates,
-        people.total,
-        _share_served(demand, hours),
-        cost,
-        True,
-        "",
-    )
-    options = [_sentence(chosen, chosen)]
-    for choice in compared:
-        if not np.array_equal(choice.hours.open_quarters, hours.open_quarters):
-            _, heads, money = _posts(
-                demand, need_of(demand, choice.hours, targets), parameters, country, limits, targets, income
-            )
-            option = Option(
-                choice.id,
-                choice.title,
-                choice.hours.text,
-                heads.advocates,
-                heads.total,
-                _share_served(demand, choice.hours),
-                money,
-                False,
-                "",
-            )
-            options.append(_sentence(option, chosen))
+    first = with_added(first, confirmed.added)
+    second, third = (need_of(demand, hours, targets, factor, first.added) for factor in demand.year_factors[1:])
+    plan = question.designer.plan(first.on_shift)
+    covered, open_ = plan.covered, hours.open_quarters
+    rate = np.where(open_, demand.live_per_hour, 0.0)
+    written = _written(question, covered)
+    people = _three_years(question, (first, second, third), plan, written)
+    hiring, refused = _hiring(question, people)
+    if hiring is not None:
+        people = (replace(people[0], hires_first_year=hiring.hires_first_year), *people[1:])
+    lines = _lines(question, covered)
+    budget = _budget(question, people, plan, hiring, lines)
+    night = night_quarters(question.country)
+    exact = transient.week(rate, covered, demand.handle_time_s, targets.patience_s, targets.voice_within_s)
     return StaffingPlan(
         targets=targets,
-        need=need,
-        shift_plan=shift_plan,
-        people=people,
-        annual_cost=cost,
-        currency=country.currency.code,
-        service_level=_service_level(rate, covered, demand, targets, patient=False),
-        service_level_erlang_c=_service_level(rate, covered, demand, targets, patient=True),
+        needs=(first, second, third),
+        shift_plan=plan,
+        people_by_year=people,
+        hiring=hiring,
+        hiring_refused=refused,
+        budget=budget,
+        service_level=_share(rate, covered, demand, targets, patient=True),
+        service_level_erlang_c=_share(rate, covered, demand, targets, patient=False),
+        service_by_quarter=exact.service_level,
+        service_level_exact=exact.overall,
+        confirmed=confirmed,
+        written=written,
+        lines=lines,
         peak_on_shift=int(covered.max(initial=0)),
-        night_on_shift=int(covered[night].min()) if night.any() else 0,
-        night_share=shift_plan.night_hours_share(country),
-        open_hours_per_week=float(hours.open_quarters.sum() / 4),
-        capacity_factor=_capacity_factor(demand, hours, targets, covered),
-        options=tuple(sorted(options, key=lambda o: (o.advocates, o.id))),
+        night_on_shift=int(covered[night & open_].min()) if (night & open_).any() else 0,
+        night_share=plan.night_hours_share(question.country),
+        open_hours_per_week=float(open_.sum() / 4),
+        capacity_factor=_capacity_factor(rate, covered, demand, targets),
+        options=_options(question, compared, first.added, (people[0], budget.year(0))),
+        triggers=triggers(
+            demand,
+            np.where(open_, covered, 0),
+            targets,
+            question.parameters,
+            question.country.weekend,
+            question.words,
+        ),
+        stress=_stress(question, first, plan),
     )
 
 
-def _posts(
-    demand: Demand,
-    need: Need,
-    parameters: Parameters,
-    country: Country,
-    limits: dict[str, Limit],
-    targets: Targets,
-    income: float,
-) -> tuple[ShiftPlan, People, Span]:
-    shift_plan = design(
-        need.on_shift,
-        country,
-        limits,
-        shortest_h=parameters["staffing.shortest_shift_hours"].likely,
-        handover=round(parameters["staffing.handover_minutes"].likely),
-        variety_hours=parameters["staffing.shift_variety_hours"].likely,
-        unsocial_hours=parameters["staffing.unsocial_change_hours"].likely,
+def night_quarters(country: Country) -> NDArray[np.bool_]:
+    """Whether each of the week's quarter-hours lies in the country's night."""
+    return np.array([country.is_night(q * 15 % 1440) for q in range(QUARTERS_A_WEEK)])
+
+
+def business_quarters(question: Question) -> NDArray[np.bool_]:
+    """Whether each of the week's quarter-hours is business hours: written work is done in them."""
+    quarter = np.arange(QUARTERS_A_WEEK)
+    hour = quarter % QUARTERS_A_DAY / 4
+    working = np.repeat([day not in question.country.weekend for day in DAYS], QUARTERS_A_DAY)
+    inside = (hour >= question.figure("service.business_from")) & (hour < question.figure("service.business_to"))
+    return np.asarray(working & inside)
+
+
+def _written(question: Question, covered: Ints) -> Backlog:
+    """Return what becomes of the week's e-mails and web forms in the quiet time of those on shift."""
+    demand, targets = question.demand, question.targets
+    return deadline.backlog(
+        demand.written_per_week * demand.shape / demand.shape.sum(),
+        deadline.room_hours(covered, demand.live_per_hour, demand.handle_time_s, targets.occupancy_cap),
+        question.figure("demand.minutes_email"),
+        business_quarters(question),
+        targets.written_days,
+        urgent=question.figure("service.urgent_written_share"),
     )
-    people = people_of(demand, shift_plan, parameters, targets.occupancy_cap)
-    return shift_plan, people, cost_of(people, shift_plan.night_hours_share(country), parameters, income)
 
 
-def _share_served(demand: Demand, hours: Hours) -> float:
-    arriving = float(demand.live_per_hour.sum())
-    # A line that takes only messages has no live signal to miss.
-    return float(demand.live_per_hour[hours.open_quarters].sum()) / arriving if arriving else 1.0
+def _three_years(
+    question: Question, needs: tuple[Need, Need, Need], plan: ShiftPlan, written: Backlog
+) -> tuple[People, People, People]:
+    """Return the people of each year; later years' shifts are taken to fit their need as the first year's do."""
+    paid = plan.paid_hours_per_week
+    first, second, third = (
+        _people(
+            question,
+            question.demand,
+            need,
+            paid * need.hours_per_week / needs[0].hours_per_week if needs[0].hours_per_week else paid,
+            factor,
+            float(written.hours_missing_per_week) * factor,
+        )
+        for need, factor in zip(needs, question.demand.year_factors, strict=True)
+    )
+    return first, second, third
 
 
-def _service_level(
-    rate: NDArray[np.float64], covered: Ints, demand: Demand, targets: Targets, *, patient: bool
-) -> float:
-    """Share of the week's signals in open hours answered in time; Erlang C when nobody hangs up."""
+def _people(
+    question: Question, demand: Demand, need: Need, paid_hours: float, factor: float = 1.0, missing: float = 0.0
+) -> People:
+    cap = question.targets.occupancy_cap
+    live = demand.live_per_week * demand.handle_time_s / 3600 * factor
+    waiting = (demand.written_hours_per_week + demand.follow_up_hours_per_week) * factor
+    if missing > 0:
+        # Messages that the deadline model finds late need hours of their own, quiet as the nights may be.
+        waiting = max(waiting, max(0.0, paid_hours * cap - live) + missing * cap)
+    return people_of(
+        question.parameters,
+        on_shift_hours=paid_hours,
+        live_hours=live,
+        waiting_hours=waiting,
+        occupancy_cap=cap,
+        open_hours=float((need.on_shift > 0).sum() / 4),
+        crisis_per_week=sum(c.per_week for c in demand.classes if c.kind == "crisis") * factor,
+        supervisor_hours=float(need.supervisors.sum() / 4),
+        supervised_hours=float((need.supervisors > 0).sum() / 4),
+    )
+
+
+def _hiring(question: Question, people: tuple[People, People, People]) -> tuple[HiringPlan | None, str]:
+    first, second, third = (p.full_time_advocates for p in people)
+    try:
+        return hiring_plan(question.parameters, (first, second, third), question.already), ""
+    except NoPlanError as error:
+        return None, str(error)
+
+
+def _lines(question: Question, covered: Ints) -> int:
+    """Return telephone lines: few callers find all busy, and everybody on shift can be on the telephone."""
+    demand = question.demand
+    phone = [c for c in demand.classes if c.channel == "phone"]
+    if not phone or not demand.live_per_week:
+        return 0
+    load_s = sum(c.per_week * c.handle_time_s for c in phone) / demand.live_per_week
+    open_ = question.case.hours.open_quarters
+    peak = float(np.where(open_, demand.planned_per_hour, 0).max()) * load_s / 3600
+    few_blocked = int(queueing.lines_for(peak, question.figure("service.blocking")).item())
+    return max(few_blocked, int(covered.max(initial=0)))
+
+
+def _budget(
+    question: Question,
+    people: tuple[People, People, People],
+    plan: ShiftPlan,
+    hiring: HiringPlan | None,
+    lines: int,
+    demand: Demand | None = None,
+) -> ServiceBudget:
+    covered = plan.covered
+    at_weekend = np.repeat([day in question.country.weekend for day in DAYS], QUARTERS_A_DAY)
+    return budget_of(
+        question.parameters,
+        question.country,
+        people,
+        demand=demand or question.demand,
+        night_share=plan.night_hours_share(question.country),
+        holiday_share=question.figure("staffing.holiday_days") / 365.25,
+        weekend_share=float(covered[at_weekend].sum() / max(1, covered.sum())),
+        hiring=hiring,
+        lines=lines,
+    )
+
+
+def _stress(question: Question, need: Need, plan: ShiftPlan) -> Stress:
+    duties = duties_of(
+        plan,
+        question.primary,
+        need.speakers,
+        break_minutes=round(question.figure("service.break_minutes")),
+        break_after_hours=question.figure("service.break_after_hours"),
+    )
+    week = week_of(question.demand, duties, question.parameters)
+    return stress(
+        week,
+        question.demand.annual,
+        question.figure("demand.campaign_factor"),
+        question.words,
+        weeks=question.weeks,
+    )
+
+
+def _options(
+    question: Question, compared: Sequence[NamedHours], added: Ints, asked: tuple[People, Span]
+) -> tuple[Option, ...]:
+    targets, share = question.targets, question.parameters["service.voice_share"]
+    cases = cases_of(
+        question.words,
+        compared,
+        hours=question.case.hours,
+        channels=question.case.channels,
+        languages=question.case.languages,
+        promise=Promise(Span(share.low, targets.voice_share, share.high), targets.voice_within_s),
+        weekend=question.country.weekend,
+    )
+    # What was asked for is planned with care, the others with quick shifts and the usual hiring.
+    known = {cases[0].id: asked}
+    return options(
+        cases,
+        lambda case: _staffed(question, case, added, known.get(case.id)),
+        question.words,
+        within_s=targets.voice_within_s,
+    )
+
+
+def _staffed(question: Question, case: Case, added: Ints, known: tuple[People, Span] | None) -> Staffed:
+    targets = replace(question.targets, voice_share=case.voice_share)
+    demand = narrowed(
+        question.demand,
+        case.channels,
+        case.languages,
+        factor=targets.interpreter_factor,
+        connect_s=targets.interpreter_connect_s,
+    )
+    need = need_of(demand, case.hours, targets, added=added)
+    rate = np.where(case.hours.open_quarters, demand.live_per_hour, 0.0)
+    answered = _answered(rate, need.on_shift, demand, targets)
+    if known is None:
+        plan = question.designer.quick(need.on_shift)
+        people = _people(question, demand, need, plan.paid_hours_per_week)
+        narrow = replace(question, demand=demand, case=case)
+        budget = _budget(narrow, (people,) * 3, plan, None, _lines(narrow, need.on_shift))
+        known = people, budget.year(0)
+    return Staffed(known[0].advocates, known[0].total, share_served(question.demand, case, answered), known[1])
+
+
+def _answered(rate: Floats, on_shift: Ints, demand: Demand, targets: Targets) -> float:
+    """Return the share of live signals in open hours that are answered before they hang up."""
+    left = 0.0
+    for n in np.unique(on_shift[rate > 0]):
+        here = (on_shift == n) & (rate > 0)
+        gone = (
+            queueing.erlang_a_abandonment(int(n), rate[here], demand.handle_time_s, targets.patience_s)
+            if n
+            else np.ones(here.sum())
+        )
+        left += float(gone @ rate[here])
+    return 1 - left / float(rate.sum()) if rate.sum() else 1.0
+
+
+def _share(rate: Floats, covered: Ints, demand: Demand, targets: Targets, *, patient: bool) -> float:
+    """Return the share of the signals answered in time; Erlang A where callers have patience, else Erlang C."""
     served = 0.0
     for n in np.unique(covered[rate > 0]):
         here = (covered == n) & (rate > 0)
         if n == 0:
             continue
+        promise = (demand.handle_time_s, targets.patience_s, targets.voice_within_s)
         level = (
-            queueing.erlang_c_service_level(int(n), rate[here], demand.handle_time_s, targets.voice_within_s)
+            queueing.erlang_a_service_level(int(n), rate[here], *promise)
             if patient
-            else queueing.erlang_a_service_level(
-                int(n), rate[here], demand.handle_time_s, targets.patience_s, targets.voice_within_s
-            )
+            else queueing.erlang_c_service_level(int(n), rate[here], promise[0], promise[2])
         )
         served += float(level @ rate[here])
     return served / float(rate.sum()) if rate.sum() else 1.0
 
 
-def _capacity_factor(demand: Demand, hours: Hours, targets: Targets, covered: Ints) -> float:
-    """Return the largest growth of demand (in steps of 5 %) that the shifts on the plan still answer as promised."""
-    rate = np.where(hours.open_quarters, demand.live_per_hour, 0)
+def _capacity_factor(rate: Floats, covered: Ints, demand: Demand, targets: Targets) -> float:
+    """Return the largest growth of demand, in steps of 5 %, that the shifts on the plan still answer as promised."""
     factor = 1.0
-    while (
-        factor < 10
-        and _service_level(rate * (factor + 0.05), covered, demand, targets, patient=False) >= targets.voice_share
-    ):
-        factor = round(factor + 0.05, 2)
+    while factor < MOST_GROWTH:
+        more = round(factor + STEP, 2)
+        if _share(rate * more, covered, demand, targets, patient=True) < targets.voice_share:
+            break
+        factor = more
     return factor
-
-
-def _sentence(option: Option, chosen: Option) -> Option:
-    from dataclasses import replace
-
-    head = (
-        f"With {option.people} people ({option.advocates} advocates): {option.hours}; "
-        f"{100 * option.share_served:.0f} % of expected live signals reach an open line"
-    )
-    more = option.people - chosen.people
-    if option.chosen:
-        tail = "; this is what was asked for."
-    elif more == 0:
-        tail = "; as many people as what was asked for."
-    else:
-        tail = f"; {abs(more)} {'more' if more > 0 else 'fewer'} people than what was asked for."
-    return replace(option, sentence=head + tail)
