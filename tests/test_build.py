@@ -63,7 +63,8 @@ def test_an_example_builds_from_its_workbooks_with_every_file_in_its_audiences_f
         "index.html", "consultant/scorecard.xlsx", "consultant/results.json", "partner/report.docx",
         "partner/report.html", "partner/report.pdf", "partner/roadmap.xlsx", "partner/roadmap.xml",
         "partner/roadmap.ics", "partner/roadmap.csv", "partner/roadmap.svg",
-        "partner/playbooks/index.html", "operator/playbooks/index.html", "operator/staffing.xlsx", "operator/staffing.html",
+        "partner/playbooks/index.html", "operator/playbooks/index.html", "operator/staffing.xlsx",
+        "operator/staffing.html",
         "operator/roster.xlsx", "operator/roster.ics", "operator/project/hotline.toml",
     }  # fmt: skip
     assert expected <= made

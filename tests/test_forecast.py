@@ -1,13 +1,11 @@
 """The forecast finds what was put in, says how sure it is, and staffing by it keeps its promise.
 
-With CONTACT_STREAMS=folder the claims are also tried on real streams (tests/benchmarks/forecast.py prints the tables).
+The claims are also tried on real streams (tests/benchmarks/forecast.py prints the tables).
 """
 
 from __future__ import annotations
 
-import os
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,7 +26,6 @@ from hotline_catalyst.planning.forecast import Fit, fit, interval
 from hotline_catalyst.planning.queueing import erlang_a_service_level
 
 START = date(2025, 1, 6)  # a Monday
-STREAMS = os.environ.get("CONTACT_STREAMS")
 HOURS = 1 + 0.6 * np.sin((np.arange(24) - 9) / 24 * 2 * np.pi)
 DAYS = np.array([1.2, 1.1, 1, 1, 1, 0.8, 0.9])
 TRUE = np.outer(DAYS, HOURS)
@@ -226,9 +223,8 @@ def test_staffing_by_the_forecast_keeps_its_promise_on_weeks_not_seen():
     assert np.mean(got) >= SHARE - 0.02
 
 
-@pytest.mark.skipif(not STREAMS, reason="CONTACT_STREAMS names no folder with real streams")
-def test_on_real_streams_it_is_never_worse_than_the_mean_of_eight_weeks():
-    for stream in streams(Path(STREAMS or "")):
+def test_on_real_streams_it_is_never_worse_than_the_mean_of_eight_weeks(shared):
+    for stream in streams(shared / "benchmarks" / "contacts"):
         found = compared(stream, libraries=False)
         assert found["ours"] <= found["eight weeks"], stream.name
         said = forecast(stream, stream.counts[:-28])[1]

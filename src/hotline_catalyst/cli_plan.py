@@ -111,7 +111,7 @@ def history(
 
     pairs = [pair.partition("=") for pair in column or []]
     if wrong := [name for name, equals, _ in pairs if not equals]:
-        raise CatalystError(f"--column {wrong[0]}: write what it is and the column's heading, as time=\"Logged at\".")
+        raise CatalystError(f'--column {wrong[0]}: write what it is and the column\'s heading, as time="Logged at".')
     engagement = read_engagement(folder)
     found = read_history(file, timezone=timezone, columns={a: b for a, _, b in pairs}, until=date.today())
     start = engagement.file.start

@@ -172,9 +172,7 @@ def _by_text(rates: NDArray[np.float64], demand: Demand, targets: Targets) -> In
     alone = sum(c.per_week * c.handle_time_s for c in written) / per_week
     slowdown, parallel = max(c.slowdown for c in written), max(c.parallel for c in written)
     times = tuple(alone * (1 + slowdown * k) for k in range(parallel))
-    return chat.required(
-        rates * per_week / live, times, targets.text_within_s, targets.text_share, targets.patience_s
-    )
+    return chat.required(rates * per_week / live, times, targets.text_within_s, targets.text_share, targets.patience_s)
 
 
 def _by_language(
