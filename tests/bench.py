@@ -134,8 +134,10 @@ STREAMS = Path(__file__).parents[2] / "shared" / "benchmarks" / "contacts"
 
 def staffing() -> None:
     """Queues, the simulated week, languages and forecasts: each prints its own table against its limits."""
-    for name, *words in (["queues"], ["simulation"], ["skills"], ["forecast", str(STREAMS)]):
-        print(f"--- {name}", flush=True)
+    asked = (["queues"], ["simulation"], ["forecast", str(STREAMS)], ["skills", "speed"], ["skills", "promises"],
+             ["skills", "enumeration"])  # fmt: skip
+    for name, *words in asked:
+        print(f"--- {name} {' '.join(words[:1])}", flush=True)
         subprocess.run([sys.executable, str(BESIDE / f"{name}.py"), *words], check=False)
 
 

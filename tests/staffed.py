@@ -90,7 +90,8 @@ def plan(day: int = 4, night: int = 2, turned: int = 0, **changed: Any) -> Staff
     need = np.roll(np.maximum(1, shifts.covered - 1), turned)
     zeros = np.zeros(672, dtype=np.int64)
     bounds = np.roll(np.array(["minimum cover"] * 400 + ["load"] * 200 + ["language"] * 72), turned).tolist()
-    one = Need(need, zeros, zeros, zeros, zeros, zeros, 2, need, tuple(bounds), {"en": need}, zeros)
+    speakers = {"en": need, "fr": np.minimum(need, 1)}
+    one = Need(need, zeros, zeros, zeros, zeros, zeros, 2, need, tuple(bounds), speakers, zeros)
     demand = plan_demand(found, ["phone", "text", "email"], COUNTRY.weekend, True, ("en", "fr"))
     people = people_of(
         found, on_shift_hours=540.0, live_hours=20.0, waiting_hours=8.0, occupancy_cap=0.65, open_hours=168.0,
@@ -108,7 +109,8 @@ def plan(day: int = 4, night: int = 2, turned: int = 0, **changed: Any) -> Staff
         confirmed=Correction(zeros, 0.95, 0.95, 0.88, 400, 0),
         written=Backlog(*(np.array(n) for n in (0.4, 0.0, 0.0, 0.0, 1.5))),
         lines=4, peak_on_shift=max(day, night), night_on_shift=night, night_share=0.3, open_hours_per_week=168.0,
-        capacity_factor=1.3,
+        capacity_factor=1.3, reach=1.0, interpreted=0.0, cost_per_signal=1240.0, contact_share=0.04, already=0.0,
+        from_nobody=False,
         options=(option("office", 14, 0.43), option("daily", 18, 0.7), option("always", 25, 0.997, chosen=True)),
         triggers=triggers(demand, shifts.covered, targets, found, COUNTRY.weekend, load_staffing_words()),
         stress=stress(),

@@ -302,7 +302,9 @@ class Counted:
         counted[10] = 1.0  # every counted signal came on Monday between ten and eleven
         return (prior + counted) / 2
 
-    def shares(self, prior: dict[str, float]) -> dict[str, float]:
+    def shares(self, prior: dict[str, float], kind: str = "channel") -> dict[str, float]:
+        if kind == "language":
+            return {c: (share + self.language_shares[c]) / 2 for c, share in prior.items()}
         return {c: (share + (c == "text")) / 2 for c, share in prior.items()}
 
     def dispersion(self, prior: float) -> float:

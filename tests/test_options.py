@@ -174,7 +174,7 @@ def test_each_option_is_a_plain_sentence():
     two = found(channels=("phone", "text"), languages=("en",))
     assert two["daily_16"].sentence == (
         "With 9 people: every day 07:00 to 23:00, phone and text, 88 % of expected signals; "
-        "24 hours a day needs 5 more."
+        "the same round the clock needs 5 more."
     )
     assert two["chosen"].sentence == (
         "With 14 people: 24 hours a day, 7 days a week, phone and text, 99 % of expected signals; "
@@ -186,7 +186,7 @@ def test_each_option_is_a_plain_sentence():
     )
     assert two["daily_16-higher"].sentence == (
         "With 9 people: every day 07:00 to 23:00, phone and text, 95 % of calls answered within 20 seconds, "
-        "88 % of expected signals; 24 hours a day needs 5 more."
+        "88 % of expected signals; the same round the clock needs 5 more."
     )
 
 
@@ -194,7 +194,7 @@ def test_languages_are_said_where_the_line_has_more_than_one():
     both = found(hours=LATE)
     assert both["chosen"].sentence == (
         "With 9 people: every day 07:00 to 23:00, phone, text and e-mail, in English and French, "
-        "88 % of expected signals; this is what was asked for; 24 hours a day needs 5 more."
+        "88 % of expected signals; this is what was asked for; the same round the clock needs 5 more."
     )
     assert "in English, other languages with an interpreter" in both["always-first_language"].sentence
     assert both["always-first_language"].title == (
@@ -265,7 +265,9 @@ def test_a_trigger_reads_well_and_closed_parts_of_the_day_have_none():
     )
     assert not any(t.id in ("weekday_00_06", "weekend_21_24") for t in made)
     assert [t.id for t in made[-3:]] == ["service", "occupancy", "overtime"]
-    assert "below 90 % answered within 20 seconds for 3 weeks" in made[-3].sentence
+    assert (
+        "fewer than 90 % were answered within 20 seconds over four weeks, 3 weekly checks in a row" in made[-3].sentence
+    )
     assert "70 %" in made[-2].sentence
     assert "5 %" in made[-1].sentence
 

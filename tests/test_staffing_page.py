@@ -17,9 +17,10 @@ from playwright.sync_api import Page, sync_playwright
 from staffed import COUNTRY, option, parameters, plan, stress
 from test_gantt import FLAGS
 
-from hotline_catalyst.deliverables import look, report, report_staffing, staffing_page, start_page
+from hotline_catalyst.deliverables import at_a_glance, look, report, report_staffing, staffing_page, start_page
 from hotline_catalyst.planning.demand import plan_demand
 from hotline_catalyst.planning.history import observed_of, read_history
+from hotline_catalyst.planning.simulation import Quantiles
 from hotline_catalyst.planning.weakest import Weak
 from hotline_catalyst.results import Number, Results
 
@@ -86,10 +87,112 @@ def test_figures_without_a_source_come_with_the_widest_range_first(results: Resu
 
 
 def test_where_nobody_can_be_hired_in_time_the_page_says_why(results: Results) -> None:
-    refused = replace(results.staffing, hiring=None, hiring_refused="No academy plan can have 40 ready in time.")
-    assert "No academy plan can have 40 ready in time." in text_of(
-        staffing_page.page(replace(results, staffing=refused))
+    text = "No academy plan can have 40 ready in time."
+    refused = replace(results, staffing=replace(results.staffing, hiring=None, hiring_refused=text))
+    said = text_of(staffing_page.page(refused))
+    assert said.index(f"Cannot be hired in time: {text}") < said.index("people, "), (
+        "it comes before the number of people"
     )
+    assert said.count(text) == 2, "in short, and under Hiring"
+    assert f"Cannot be hired in time:\n{text}" in bold_parts(refused)
+    assert "are to be recruited" not in partner_text(refused)
+    (row,) = [row for row in glance_rows(refused) if "on the pay roll" in row]
+    assert "They cannot all be trained in time." in row
+    assert "They cannot all be trained in time." not in " ".join(glance_rows(results))
+
+
+def test_the_number_of_advocates_comes_with_its_range(results: Results) -> None:
+    """346.5 hours at 40 h a week and 23 to 46 % of time away: 11.3 to 16.0 people."""
+    people = replace(results.staffing.people, advocates=14, advocates_low=12, advocates_high=16)
+    ranged = replace(results, staffing=replace(results.staffing, people_by_year=(people, people, people)))
+    page = text_of(staffing_page.page(ranged))
+    assert f"{people.total} people, 14 (12 to 16) of them advocates" in page
+    assert "12 to 16 advocates would be needed for the same shifts" in page
+    assert "14 (12 to 16) advocates" in partner_text(ranged)
+    assert "14 (12 to 16) of them advocates" in " ".join(glance_rows(ranged))
+    sure = replace(people, advocates_low=14, advocates_high=14)
+    alike = replace(results, staffing=replace(results.staffing, people_by_year=(sure, sure, sure)))
+    assert "14 of them advocates" in text_of(staffing_page.page(alike))
+    assert "(14 to 14)" not in partner_text(alike) + text_of(staffing_page.page(alike))
+
+
+def test_a_running_line_that_named_nobody_is_told_that_hiring_begins_with_nobody(results: Results) -> None:
+    nobody = replace(results, staffing=replace(results.staffing, from_nobody=True))
+    text = "does not list who works there now, so hiring begins with nobody"
+    for said in (text_of(staffing_page.page(nobody)), partner_text(nobody)):
+        assert text in said
+    assert text not in text_of(staffing_page.page(results)) + partner_text(results)
+
+
+def test_a_running_line_counts_from_the_start_of_the_plan(results: Results) -> None:
+    running = text_of(staffing_page.page(replace(results, facts=replace(results.facts, stage="existing"))))
+    assert "4 before the start of the plan" in running
+    assert "4 before the launch" not in running
+    planned = text_of(staffing_page.page(replace(results, facts=replace(results.facts, stage="planned"))))
+    assert "4 before the launch" in planned
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1.3, "hold 1.3 times"), (10.0, "hold at least 10 times")])
+def test_room_for_growth_is_a_formulas_and_ends_where_the_search_does(
+    results: Results, factor: float, said: str
+) -> None:
+    found = replace(results, staffing=replace(results.staffing, capacity_factor=factor))
+    for text in (text_of(staffing_page.page(found)), partner_text(found)):
+        assert f"By formula, with everybody there and no breaks, the shifts would {said} the likely demand" in text
+
+
+def test_the_promise_names_texts_where_they_are_offered(results: Results) -> None:
+    assert "90 % of calls within 20 seconds and 80 % of texts and chats within 60 seconds, together 88 %" in (
+        partner_text(results)
+    )
+    calls = replace(results, demand=plan_demand(parameters(), ["phone"], COUNTRY.weekend, True, ("en",)))
+    assert "Promised: 90 % of calls within 20 seconds. By formula" in partner_text(calls)
+    page = text_of(staffing_page.page(calls))
+    assert "Promise: 90 % of calls within 20 seconds. With busy days" in page
+    assert "wait to be read" not in page, "no e-mail is offered"
+    assert "wait to be read" in text_of(staffing_page.page(results))
+
+
+def test_what_a_signal_costs_and_how_long_advocates_are_in_contact_is_said(results: Results) -> None:
+    for said in (text_of(staffing_page.page(results)), partner_text(results)):
+        assert f"a signal costs about 1 240 {results.staffing.currency}" in said.replace("\u00a0", " ")
+        assert "in contact 4 % of their time" in said.replace("\u00a0", " ")
+    none = replace(results, staffing=replace(results.staffing, cost_per_signal=0.0))
+    assert "a signal costs" not in text_of(staffing_page.page(none))
+
+
+def test_a_line_that_closes_is_not_told_of_every_hour(results: Results) -> None:
+    two = replace(results, staffing=plan(day=2, night=2))
+    assert "On shift: 2 at every hour, by day and by night." in text_of(staffing_page.page(two))
+    closes = replace(results, staffing=plan(day=2, night=2, open_hours_per_week=112.0))
+    assert "On shift: 2 at every open hour." in text_of(staffing_page.page(closes))
+
+
+def test_breaks_and_speakers_are_told_beside_the_counts(results: Results) -> None:
+    said = text_of(staffing_page.page(results))
+    assert "Breaks are not in these counts." in said
+    assert "English: everybody on shift." in said
+    assert "French: 1 at every open hour." in said
+    need = results.staffing.need
+    some = np.where(np.arange(672) < 96, 2, 0)
+    three = replace(need, speakers={"en": need.on_shift, "fr": some, "ar": np.zeros(672, dtype=np.int64)})
+    made = replace(results.staffing, needs=(three, *results.staffing.needs[1:]), interpreted=0.06)
+    said = text_of(staffing_page.page(replace(results, staffing=made)))
+    assert "French: up to 2 at once; in some hours nobody on shift has to speak it" in said
+    assert "Arabic: nobody on shift has to speak it; an interpreter serves it." in said
+    assert "6 % of live signals" in said
+
+
+def test_noise_of_a_tiny_line_is_not_printed_as_a_finding(results: Results) -> None:
+    weak = (Weak((0,), 1, 2, 0.67, 0.003, "Monday 01:00 to 02:00"),)
+    strain = stress(weakest=weak, weekly=Quantiles(1.0, 1.0, 1.0, 1.0), weeks=728)
+    tiny = replace(results, staffing=replace(results.staffing, stress=strain))
+    page, partner = text_of(staffing_page.page(tiny)), partner_text(tiny)
+    assert "0.003" not in page
+    assert "Single weeks: nearly always 100 %" in page
+    assert "in nearly every week 100 %" in partner
+    for said in (page, partner):
+        assert "728 (fewer than 1 000, because the line is large) simulated weeks" in said.replace("\u00a0", " ")
 
 
 def test_messages_that_nobody_has_time_for_are_said_in_hours(results: Results) -> None:
@@ -120,6 +223,16 @@ def test_it_fits_a_phone_and_reads_from_the_side_of_the_lines_language(
     ids = browser.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
     assert len(ids) == len(set(ids))
     assert said == []
+
+
+def bold_parts(results: Results) -> str:
+    """Return the bold beginnings of the partner's part, each with the sentence after it on a line of its own."""
+    return "\n".join(f"{b.strong}\n{b.text}" for b in report_staffing.staffing(results))
+
+
+def glance_rows(results: Results) -> list[str]:
+    """Return the rows of at a glance that hold dates and people."""
+    return [at_a_glance._people(results)]
 
 
 def partner_text(results: Results) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .assessment.instrument import Instrument
 from .engagement import Engagement
 from .planning.demand import Demand, Parameter
-from .planning.staffing import StaffingPlan
+from .planning.people import COUNTED, MEASURED
+from .planning.staffing import StaffingPlan, night_quarters
+from .planning.staffing_words import load_staffing_words
 from .results import Assumption, Number
 
 
@@ -73,72 +75,58 @@ def _figure(value: float) -> str:
 
 def numbers_of(engagement: Engagement, demand: Demand, staffing: StaffingPlan) -> Iterator[Number]:
     """Yield the headline numbers, each with the sentence that explains it and the parameters it rests on."""
-    parameters = engagement.parameters
-    rules = Counter(rule for rule in staffing.need.bound_by if rule != "closed")
-    most, quarters = rules.most_common(1)[0] if rules else ("minimum cover", 0)
-    volume = _volume(engagement, demand)
+    say, volume = load_staffing_words().numbers, _volume(engagement, demand)
     promise = ("service.voice_share", "service.voice_within_s", "demand.patience_s")
-    people = staffing.people
+    floors = ("service.minimum_cover", "service.minimum_without_supervisor")
+    people, stress = staffing.people, staffing.stress
+    annual = say["annual"].because.format(basis=demand.basis)
+    yield Number("demand.annual", say["annual"].title, demand.annual.likely, "signals", annual, volume)
+    rests_on = (*volume, *floors, *promise, "service.occupancy_cap", "service.plan_for_days")
+    bound = staffing.need.bound_by
+    peak = say["peak"].because.format(**_most(bound))
+    yield Number("staffing.peak_on_shift", say["peak"].title, staffing.peak_on_shift, "advocates", peak, rests_on)
+    at_night = night_quarters(engagement.country)
+    night = say["night"].because.format(**_most([b for b, dark in zip(bound, at_night, strict=True) if dark]))
+    yield Number("staffing.night_on_shift", say["night"].title, staffing.night_on_shift, "advocates", night, rests_on)
+    service = say["service"].because.format(weeks=stress.weeks, formula=f"{staffing.service_level:.1%}")
+    tested = ("demand.day_factor_cv", "staffing.absence_share", "service.break_minutes", "demand.redial_share")
     yield Number(
-        "demand.annual", "Substantive signals a year", demand.annual.likely, "signals", f"From {demand.basis}.", volume
+        "staffing.service_level", say["service"].title, stress.service, "share", service, (*volume, *promise, *tested)
     )
-    yield Number(
-        "staffing.peak_on_shift",
-        "Most advocates on shift at once",
-        staffing.peak_on_shift,
-        "advocates",
-        f"The rule that sets most open quarter-hours is: {most} ({quarters} of {rules.total()}).",
-        (*volume, "service.minimum_cover", *promise, "service.occupancy_cap", "service.plan_for_days"),
+    payroll = say["people"].because.format(
+        on_shift=f"{people.on_shift_hours_per_week:g}",
+        offline=f"{people.offline_hours_per_week:.1f}",
+        away=f"{people.shrinkage.share.likely:.1%}",
+        advocates=people.advocates,
     )
-    yield Number(
-        "staffing.night_on_shift",
-        "Fewest advocates on shift at night",
-        staffing.night_on_shift,
-        "advocates",
-        "Nobody answers alone: minimum cover holds at night.",
-        ("service.minimum_cover", "service.minimum_without_supervisor"),
-    )
-    yield Number(
-        "staffing.service_level",
-        "Live signals answered in time, simulated weeks",
-        staffing.stress.service,
-        "share",
-        f"{staffing.stress.weeks} weeks with busy days, absence, breaks and unsure demand; by formula it is "
-        f"{staffing.service_level:.3f}.",
-        (*volume, *promise, "demand.day_factor_cv", "staffing.absence_share", "service.break_minutes"),
-    )
-    yield Number(
-        "staffing.people",
-        "People on the pay roll",
-        people.total,
-        "people",
-        f"{people.on_shift_hours_per_week:g} paid shift hours a week, divided by contract hours less time away from "
-        f"signals ({people.shrinkage.share.likely:.1%}), give {people.advocates} advocates; supervisors and support "
-        "posts are added.",
-        (
-            "staffing.contract_hours",
-            *sorted(p for p in parameters if p in AWAY or p.startswith("staffing.post_")),
-            "staffing.supervisor_span",
-            "staffing.minimum_supervisors",
-        ),
-    )
+    posts = sorted(p for p in engagement.parameters if p.startswith(("staffing.post_", "staffing.advocates_per_")))
+    fewest = ("staffing.supervisor_span", "staffing.minimum_supervisors", "staffing.oncall_every")
+    behind = ("staffing.contract_hours", *_away(engagement), *posts, *fewest)
+    yield Number("staffing.people", say["people"].title, people.total, "people", payroll, behind)
+    prices = tuple(sorted(p for p in engagement.parameters if p.startswith("cost.")))
     yield Number(
         "staffing.annual_cost",
-        "Cost of the first year, likely",
+        say["cost"].title,
         staffing.annual_cost.likely,
         staffing.currency,
-        "Pay of all posts with premiums and employer's charges, hiring and training, telephony, interpreters, "
-        "premises, care and a reserve.",
-        tuple(sorted(p for p in parameters if p.startswith("cost."))),
+        say["cost"].because,
+        prices,
     )
 
 
-# The parts of paid time away from signals, and the share that a line has measured itself.
-AWAY = (
-    "staffing.leave_days", "staffing.holiday_days", "staffing.sick_days", "staffing.other_days",
-    "staffing.training_hours", "staffing.supervision_hours", "staffing.meeting_hours", "staffing.off_queue_hours",
-    "staffing.shrinkage",
-)  # fmt: skip
+def _most(bound: Sequence[str]) -> dict[str, object]:
+    """Return the rule that sets most of these quarter-hours, and how many of how many it sets."""
+    rules = Counter(rule for rule in bound if rule != "closed")
+    rule, count = rules.most_common(1)[0] if rules else ("closed", len(bound))
+    return {"rule": load_staffing_words().bounds[rule], "count": count, "of": rules.total() or len(bound)}
+
+
+def _away(engagement: Engagement) -> tuple[str, ...]:
+    """Return the figures behind the paid time away from signals."""
+    if MEASURED in engagement.parameters:
+        return (MEASURED,)
+    more = ("staffing.supervision_new_hours", "staffing.attrition", "service.break_after_hours")
+    return tuple(sorted({*COUNTED.values(), *more}))
 
 
 def _volume(engagement: Engagement, demand: Demand) -> tuple[str, ...]:

@@ -205,7 +205,7 @@ def read_engagement(folder: Path, patch: Mapping[str, Any] | None = None, patch_
     country = _local_or_content_country(folder, file.country)
     programme = load_programme()
     problems = [
-        *_wrong(file, instrument),
+        *_wrong(file, instrument, country),
         *_wrong_plan(file, instrument, advice, country),
         *wrong_choices(programme, instrument, list(advice.recommendations), file.goals, file.programme),
     ]
@@ -274,7 +274,7 @@ def _local_or_content_country(folder: Path, code: str) -> Country:
     return read(local, Country) if local.exists() else load_country(code)
 
 
-def _wrong(file: EngagementFile, instrument: Instrument) -> Iterator[str]:
+def _wrong(file: EngagementFile, instrument: Instrument, country: Country) -> Iterator[str]:
     meta, offerings = instrument.meta, [d.id for d in instrument.domains if d.kind == "offering"]
     expected = f"{meta.id}@{meta.version}"
     if file.instrument != expected:
@@ -291,21 +291,26 @@ def _wrong(file: EngagementFile, instrument: Instrument) -> Iterator[str]:
     for role in file.capacity:
         if role not in meta.roles and role != "consultant":
             yield f"capacity: '{role}' is not a role{did_you_mean(role, list(meta.roles))}"
-    known = [*default_parameters(), *measured_parameters()]
+    figures = default_parameters()
+    known = [*figures, *measured_parameters()]
     for code in file.language_mix:
-        if code not in {*(file.working_languages or [code]), *file.second_languages}:
+        if code not in {*(file.working_languages or country.working_languages), *file.second_languages}:
             yield f"language_mix: '{code}' is not among working_languages or second_languages; add it there"
     mix = {f"language_mix.{code}": share for code, share in file.language_mix.items()}
     for ident, share in mix.items():
         if not 0 <= share.low <= share.likely <= share.high <= 1:
             yield f"{ident}: a share of signals from 0 to 1 with low <= likely <= high is needed"
-    if sum(share.likely for share in file.language_mix.values()) > 1:
+    if round(sum(share.likely for share in file.language_mix.values()), 9) > 1:
         yield "language_mix: the likely shares add up to more than 1; what is left over is the other languages'"
     for ident, value in file.parameters.items():
         if ident not in known:
             yield f"parameters: '{ident}' is not a parameter{did_you_mean(ident, known)}"
         if not value.low <= value.likely <= value.high:
             yield f"parameters: {ident}: low <= likely <= high must hold"
+        elif (figure := figures.get(ident)) and (wrong := figure.outside(value.low) or figure.outside(value.high)):
+            yield f"parameters: {ident}: every figure must be {wrong} {figure.unit}"
+        elif figure is None and value.low < 0:
+            yield f"parameters: {ident}: every figure must be at least 0"
 
 
 def _wrong_plan(file: EngagementFile, instrument: Instrument, advice: Advice, country: Country) -> Iterator[str]:
@@ -354,7 +359,8 @@ def resolve_parameters(
 ) -> dict[str, Parameter]:
     """Return each planning figure with the origin that won: engagement.yaml, ruling, answers, country file, default."""
     found: dict[str, Parameter] = {}
-    for ident, f in default_parameters().items():
+    defaults = default_parameters()
+    for ident, f in defaults.items():
         origin = f"source: {f.source}" if f.source else f"assumption: {f.assumption}"
         found[ident] = Parameter(ident, f.title, f.unit, f.low, f.likely, f.high, origin, f.source is None)
     population = country.population
@@ -378,7 +384,8 @@ def resolve_parameters(
         ends = [value] * 3 if ruled else _ends(values, value, quantity, instrument.scoring)
         origin = f"ruling on {quantity.id}" if ruled else f"answers to {quantity.id}"
         title, unit = quantity.title, quantity.unit if scale == 1 else "share"
-        low, likely, high = (end * scale for end in ends)
+        usual = defaults.get(quantity.feeds)
+        low, likely, high = (usual.within(end * scale) if usual else end * scale for end in ends)
         found[quantity.feeds] = Parameter(quantity.feeds, title, unit, low, likely, high, origin, False)
     measured = measured_parameters()
     for code, o in file.language_mix.items():

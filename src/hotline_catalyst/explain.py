@@ -233,7 +233,7 @@ class _Trace:
 
     def number(self, ident: str) -> Iterator[str]:
         n = self.numbers[ident]
-        yield f"{ident} {n['title']}: {n['value']:,.6g} {n['unit']}"
+        yield f"{ident} {n['title']}: {_number(n['value'])} {n['unit']}"
         yield f"  {n['because']}"
         for figure in n["rests_on"]:
             if figure in self.figures:
@@ -245,5 +245,14 @@ class _Trace:
         for quantity in self.instrument.quantities.values():
             if quantity.feeds == ident:
                 for a in self.data["answers"].get(quantity.id, {"answers": []})["answers"]:
-                    value = f"{a['value']:,.6g}" if a["value"] is not None else a["state"].replace("_", " ")
+                    value = _number(a["value"]) if a["value"] is not None else a["state"].replace("_", " ")
                     yield f"{pad}    {a['respondent']} ({a['role']}) said {value} to {quantity.id}"
+
+
+def _number(value: float) -> str:
+    """Write a number in full: no powers of ten, no more digits than anybody could mean.
+
+    >>> _number(2101189.4), _number(0.937072), _number(14)
+    ('2 101 189', '0.937', '14')
+    """
+    return f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:.3g}"

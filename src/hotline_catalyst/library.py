@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -196,7 +197,9 @@ class Measured(Content):
 class Figure(Content):
     """A number nobody knows exactly: low, likely, high, its unit, and where it comes from.
 
-    Exactly one of ``source`` and ``assumption`` is given; an assumption lands in every output's list.
+    Exactly one of ``source`` and ``assumption`` is given; an assumption lands in every output's list. ``least`` and
+    ``most`` are what an engagement may put in its place; with ``above`` it must be more than ``least``. A share is
+    at most 1 unless ``most`` says otherwise.
     """
 
     title: str
@@ -204,13 +207,33 @@ class Figure(Content):
     low: float
     likely: float
     high: float
+    least: float = 0.0
+    most: float | None = None
+    above: bool = False
     source: str | None = None
     assumption: str | None = None
 
+    @property
+    def highest(self) -> float:
+        """The most that may stand in its place."""
+        return self.most if self.most is not None else 1.0 if self.unit == "share" else inf
+
+    def within(self, value: float) -> float:
+        """Return a value that people answered as far as a plan can use it: nobody can promise all calls in time."""
+        return min(max(value, self.least), self.highest)
+
+    def outside(self, value: float) -> str:
+        """Say what a value must be when it is not, in words that follow "must be"; empty when it may stand."""
+        if not isfinite(value) or value < self.least or (self.above and value == self.least):
+            return f"{'more than' if self.above else 'at least'} {self.least:g}"
+        return f"at most {self.highest:g}" if value > self.highest else ""
+
     def model_post_init(self, context: Any, /) -> None:
-        """Refuse a range out of order or a figure without an origin."""
+        """Refuse a range out of order or out of bounds, or a figure without an origin."""
         if not self.low <= self.likely <= self.high:
             raise ValueError("low <= likely <= high must hold")
+        if wrong := self.outside(self.low) or self.outside(self.high):
+            raise ValueError(f"low, likely and high must be {wrong}")
         if (self.source is None) == (self.assumption is None):
             raise ValueError("name a source, or say why it is an assumption: one of the two")
 

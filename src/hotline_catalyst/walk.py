@@ -154,6 +154,7 @@ def _question(engagement: Engagement, demand: Demand) -> Question:
         limits=engagement.limits,
         parameters=engagement.parameters,
         already=working / engagement.parameters["staffing.contract_hours"].likely,
+        running=file.stage == "existing",
     )
 
 

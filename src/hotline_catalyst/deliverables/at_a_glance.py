@@ -26,6 +26,7 @@ from .report_blocks import (
     words,
 )
 from .report_programme import days_of
+from .report_staffing import heads_words
 
 ROW_PX = 17.0
 THREE = 3
@@ -101,16 +102,17 @@ def _facts(results: Results) -> Iterator[Cells]:
     strengths = [Line(_strength(results, a)) for a in _strongest(results)]
     yield cell(say["strengths"], "strong"), tuple(strengths) or cell(say["no_strengths"])
     yield cell(say["moves"], "strong"), tuple(_moves(results))
-    plan = Line(
-        words()["summary"]["people"].format(
-            total=results.staffing.people.total,
-            hours=results.facts.hours.text,
-            advocates=results.staffing.people.advocates,
-        )
-        + "."
-    )
-    yield cell(say["dates"], "strong"), (Line(_launch(results)), plan)
+    yield cell(say["dates"], "strong"), (Line(_launch(results)), Line(_people(results)))
     yield cell(say["next"], "strong"), cell(_next(results))
+
+
+def _people(results: Results) -> str:
+    """Count the people, and say where they cannot be trained in time."""
+    plan = results.staffing
+    heads = words()["summary"]["people"].format(
+        total=plan.people.total, hours=results.facts.hours.text, advocates=heads_words(plan.people)
+    )
+    return f"{heads}.{words()['staffing']['refused_glance'] if plan.hiring_refused else ''}"
 
 
 def _launch(results: Results) -> str:

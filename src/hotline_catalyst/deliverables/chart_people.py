@@ -15,8 +15,14 @@ from .report_blocks import words
 TALL = 190.0
 
 
-def hiring_chart(plan: HiringPlan, sheet: Sheet) -> str:
-    """Draw productive and needed advocates by month, with the academy classes along the foot."""
+def hiring_chart(plan: HiringPlan, sheet: Sheet, running: bool = False) -> str:
+    """Draw productive and needed advocates by month, with the academy classes along the foot.
+
+    Parameters
+    ----------
+    running
+        Whether the line is open already: month 0 is then the start of the plan, and no launch.
+    """
     say = words()["staffing"]["charts"]
     canvas = sheet.canvas("hiring")
     y = headed(canvas, sheet, say["hiring_question"])
@@ -37,7 +43,8 @@ def hiring_chart(plan: HiringPlan, sheet: Sheet) -> str:
         canvas.text(left - 6, height + 4, str(mark), sheet.small, look.QUIET, "end")
     x, _ = at(0, 0)
     canvas.line(x, top, x, bottom + 4, look.QUIET, 1)
-    _months(canvas, sheet, say, [at(m, 0)[0] for m in (0, 12, 24, 36) if m <= last], bottom)
+    start = say["plan_start" if running else "launch"]
+    _months(canvas, sheet, say, start, [at(m, 0)[0] for m in (0, 12, 24, 36) if m <= last], bottom)
     canvas.stroke([at(m.month + part, m.productive) for m in months for part in (0, 1)], look.MET, 2)
     runs = [(n, [m.month for m in run]) for n, run in groupby((m for m in months if m.month >= 0), lambda m: m.needed)]
     _needed(canvas, [(at(run[0], n), at(run[-1] + 1, n)) for n, run in runs])
@@ -45,11 +52,11 @@ def hiring_chart(plan: HiringPlan, sheet: Sheet) -> str:
     return canvas.svg(end + 6, say["hiring_question"], _spoken(say, plan.months, plan.cohorts))
 
 
-def _months(canvas: Canvas, sheet: Sheet, say: Any, places: Sequence[float], bottom: float) -> None:
-    """Name the launch and the ends of the years, the last first, as far as there is room."""
+def _months(canvas: Canvas, sheet: Sheet, say: Any, start: str, places: Sequence[float], bottom: float) -> None:
+    """Name the start and the ends of the years, the last first, as far as there is room."""
     free = sheet.right
     for n, x in reversed(list(enumerate(places))):
-        text = say["launch"] if n == 0 else say["month"].format(month=12 * n)
+        text = start if n == 0 else say["month"].format(month=12 * n)
         wide = width_of(text, sheet.small) / SLACK
         left = min(max(x - wide / 2, sheet.pad), sheet.right - wide)
         if left + wide <= free:
@@ -70,14 +77,17 @@ def _classes(canvas: Canvas, sheet: Sheet, say: Any, classes: Sequence[tuple[flo
     """Draw a diamond for each class, and how many begin where there is room for it; return how far down it reaches."""
     if not classes:
         return y
-    free = sheet.pad
+    free = [sheet.pad, sheet.pad]  # two rows: classes a month apart stand in turn
     for x, cohort in classes:
         canvas.diamond(x, y + 10, 4.5, look.LEVELS[2], look.NIGHT)
         text = str(cohort.entrants)
         half = width_of(text, sheet.small) / SLACK / 2 + 2
-        if x - half >= free and x + half <= sheet.right:
-            canvas.text(x, y + 28, text, sheet.small, look.INK, "middle")
-            free = x + half
+        row = next((n for n in (0, 1) if x - half >= free[n]), None)
+        if row is not None and x + half <= sheet.right:
+            canvas.text(x, y + 28 + 14 * row, text, sheet.small, look.INK, "middle")
+            free[row] = x + half
+    if free[1] > sheet.pad:
+        y += 14
     canvas.diamond(sheet.pad + 5, y + 44, 4.5, look.LEVELS[2], look.NIGHT)
     canvas.text(sheet.pad + 16, y + 48, say["classes"], sheet.small, look.QUIET)
     return y + 50

@@ -25,7 +25,7 @@ class Spread:
     def says(self) -> str:
         """The distribution in words."""
         low, median, high = (share_words(share) for share in (self.of.low, self.of.median, self.of.high))
-        text = words()["staffing"]["charts"]["service_said"]
+        text = words()["staffing"]["charts"]["service_same" if low == high else "service_said"]
         return str(text.format(label=self.label, low=low, median=median, high=high))
 
 

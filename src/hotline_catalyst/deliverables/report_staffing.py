@@ -13,10 +13,13 @@ from ..planning.budget import BudgetLine, ServiceBudget
 from ..planning.demand import Span
 from ..planning.need import Bound
 from ..planning.options import Option
+from ..planning.people import People
+from ..planning.staffing import MOST_GROWTH, StaffingPlan
+from ..planning.stress import WEEKS
 from ..results import Results
 from . import chart_options, look
 from .chart_options import share_words
-from .report_blocks import Block, Cells, Line, cell, heading, table, words
+from .report_blocks import Block, Cells, Line, cell, chance, heading, table, words
 
 # Rules as a partner may read them: that nights have no supervisor is not for this edition.
 SAID: dict[Bound, str] = {
@@ -36,9 +39,12 @@ def staffing(results: Results) -> Iterator[Block]:
     say = words()["staffing"]
     yield heading("staffing")
     yield Block("p", _people(results))
+    yield from _hiring(results)
     yield Block("p", _demand(results))
     yield Block("p", _binds(results), strong=say["binds"])
     yield Block("p", _service(results), strong=say["service_title"])
+    if per_signal := signal_words(results.staffing):
+        yield Block("p", per_signal)
     yield Block("p", _grows(results), strong=say["grows"])
     yield from _budget(results)
     yield from _options(results)
@@ -47,19 +53,78 @@ def staffing(results: Results) -> Iterator[Block]:
 
 def _people(results: Results) -> str:
     plan, hours = results.staffing, results.facts.hours.text
-    people, second, third = plan.people_by_year
+    (people, second, third), say = plan.people_by_year, words()["staffing"]
+    text = say["people"].format(
+        hours=hours[0].upper() + hours[1:],
+        total=people.total,
+        advocates=heads_words(people),
+        supervisors=people.supervisors,
+        support=people.support,
+        second=second.total,
+        third=third.total,
+    )
+    return f"{text} {say['people_range']}" if people.advocates_low < people.advocates_high else str(text)
+
+
+def heads_words(people: People) -> str:
+    """Return the number of advocates, with its range where it has one."""
+    if people.advocates_low >= people.advocates_high:
+        return str(people.advocates)
+    text = words()["staffing"]["heads"]
+    return str(text.format(likely=people.advocates, low=people.advocates_low, high=people.advocates_high))
+
+
+def _hiring(results: Results) -> Iterator[Block]:
+    """Say how many entrants to recruit, or why enough cannot be."""
+    say, plan = words()["staffing"], results.staffing
+    if plan.hiring_refused:
+        yield Block("p", plan.hiring_refused, strong=say["refused"])
+    else:
+        nobody = f" {say['from_nobody']}" if plan.from_nobody else ""
+        yield Block("p", say["entrants"].format(hires=plan.people.hires_first_year) + nobody)
+
+
+def signal_words(plan: StaffingPlan) -> str:
+    """Return what a signal costs and how much time is spent in contact; nothing without signals."""
+    if not plan.cost_per_signal:
+        return ""
     return str(
-        words()["staffing"]["people"].format(
-            hours=hours[0].upper() + hours[1:],
-            total=people.total,
-            advocates=people.advocates,
-            supervisors=people.supervisors,
-            support=people.support,
-            hires=people.hires_first_year,
-            second=second.total,
-            third=third.total,
+        words()["staffing"]["per_signal"].format(
+            cost=look.number(plan.cost_per_signal),
+            currency=plan.currency,
+            contact=chance(plan.contact_share),
         )
     )
+
+
+def promise_words(results: Results) -> str:
+    """Return what is promised for calls, and for texts and chats where they are offered."""
+    say, plan = words()["staffing"]["promised"], results.staffing
+    targets, offered = plan.targets, {c for c, share in results.demand.shares.items() if share}
+    promised = []
+    if "phone" in offered or not offered & {"text", "chat"}:
+        promised.append(("voice", targets.voice_share, targets.voice_within_s))
+    if offered & {"text", "chat"}:
+        promised.append(("text", targets.text_share, targets.text_within_s))
+    said = [say[kind].format(share=look.percent(share), seconds=f"{within:g}") for kind, share, within in promised]
+    text = say["join"].join(said)
+    if len(said) > 1:
+        text = say["together"].format(promises=text, share=share_words(plan.stress.promise))
+    return str(text)
+
+
+def factor_words(plan: StaffingPlan) -> str:
+    """Return how many times the likely demand the shifts hold; the search ends somewhere."""
+    factor = f"{plan.capacity_factor:g}"
+    return str(words()["staffing"]["at_least"].format(factor=factor)) if plan.capacity_factor >= MOST_GROWTH else factor
+
+
+def weeks_words(plan: StaffingPlan) -> str:
+    """Return the number of simulated weeks, with the reason where they are fewer than usual."""
+    count = look.number(plan.stress.weeks)
+    if plan.stress.weeks >= WEEKS[0]:
+        return count
+    return f"{count} {words()['staffing']['page']['stress']['fewer_weeks'].format(most=look.number(WEEKS[0]))}"
 
 
 def _demand(results: Results) -> str:
@@ -83,24 +148,24 @@ def _binds(results: Results) -> str:
 
 
 def _service(results: Results) -> str:
-    plan, stress = results.staffing, results.staffing.stress
+    say, plan, stress = words()["staffing"], results.staffing, results.staffing.stress
+    low, high = share_words(stress.weekly.low), share_words(stress.weekly.high)
     return str(
-        words()["staffing"]["service"].format(
-            promise=look.percent(plan.targets.voice_share),
-            seconds=f"{plan.targets.voice_within_s:g}",
+        say["service"].format(
+            promise=promise_words(results),
             formula=share_words(plan.service_level),
-            weeks=look.number(stress.weeks),
+            weeks=weeks_words(plan),
             simulated=share_words(stress.service),
-            low=share_words(stress.weekly.low),
-            high=share_words(stress.weekly.high),
+            spread=say["spread_same" if low == high else "spread"].format(low=low, high=high),
+            kept=share_words(stress.kept_weeks),
         )
     )
 
 
 def _grows(results: Results) -> str:
     """Name the signs to watch; those of single parts of the day tell how many are on shift, and stay out."""
-    say, factor = words()["staffing"], results.staffing.capacity_factor
-    room = say["grows_text"].format(factor=f"{factor:g}") if factor > 1 else say["grows_now"]
+    say, plan = words()["staffing"], results.staffing
+    room = say["grows_text"].format(factor=factor_words(plan)) if plan.capacity_factor > 1 else say["grows_now"]
     return " ".join([room, *(t.sentence for t in results.staffing.triggers if t.posts is None)])
 
 

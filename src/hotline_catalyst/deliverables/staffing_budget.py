@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..planning.demand import WEEKS_A_YEAR
-from ..planning.people import SUPPORT
+from ..planning.people import DAYS_A_WEEK, SUPPORT
 from . import look
 from . import staffing_formulas as formulas
 from .sheets import FIRST_ROW
@@ -51,7 +51,7 @@ FORMULAS = {
     ),
     "software": "people{y}*cost_software_usd{s}*country_currency_per_usd",
     "interpreters": (
-        "all_minutes*{i}*service_interpreter_factor{s}*{v}*cost_interpreter_minute_usd{s}*country_currency_per_usd"
+        "all_minutes*MIN(1,cost_interpreted_share{s}+interpreted)*service_interpreter_factor{s}*{v}*cost_interpreter_minute_usd{s}*country_currency_per_usd"
     ),
     "premises": f"people{{y}}*{INCOME}*cost_premises_share{{s}}",
     "equipment": "people{y}*cost_equipment_usd{s}*country_currency_per_usd",
@@ -92,7 +92,7 @@ def budget(model: Model) -> None:
     sheet.freeze_panes(HEAD + 1, 1)
     sheet.repeat_rows(HEAD - 1, HEAD)
     sheet.repeat_columns(0)
-    sheet.print_area(0, 0, basis + 12, HOW)
+    sheet.print_area(0, 0, basis + 13, HOW)
 
 
 def _rows(model: Model) -> dict[str, int]:
@@ -126,12 +126,8 @@ def _formula(model: Model, rows: dict[str, int], ident: str, year: int, side: st
     if ident in ("evaluation", "reserve"):
         return f"{total(before)}*cost_{ident}_share{s}"
     v, prices = cell(rows["volume"], column), cell(rows["prices"], column)
-    here = FORMULAS[ident].format(s=s, y=YEAR_TAILS[year], v=v, i=_interpreted(model, s))
+    here = FORMULAS[ident].format(s=s, y=YEAR_TAILS[year], v=v)
     return f"{here}*{prices}"
-
-
-def _interpreted(model: Model, s: str) -> str:
-    return f"cost_interpreted_share{s}"
 
 
 def _side(side: str) -> str:
@@ -261,27 +257,31 @@ def _facts(model: Model) -> Iterator[tuple[str, str, str, list[float], str, str]
     )
     formula = cover.format("week_weekend")
     yield "weekend_share", "Shift hours at weekends", formula, [_weekend_share(model)], "0.0%", "From Week."
-    days = parameters["staffing.holiday_days"].likely / 365.25
-    how = "Public holidays among the days of the year."
-    yield "holiday_share", "Shift hours on public holidays", "staffing_holiday_days/365.25", [days], "0.0%", how
+    days = parameters["staffing.holiday_days"].likely / (DAYS_A_WEEK * WEEKS_A_YEAR)
+    formula, how = "staffing_holiday_days/(5*365.25/7)", "Public holidays among the working days of the year."
+    yield "holiday_share", "Shift hours on public holidays", formula, [days], "0.0%", how
     demand = model.demand
     minutes = [
-        sum(c.per_week * c.handle_time_s for c in demand.classes if channel in ("", c.channel)) / 60 * WEEKS_A_YEAR
+        sum(c.per_week * c.handle_time_s for c in demand.classes if channel in ("", c.channel))
+        * (plan.reach / 60 * WEEKS_A_YEAR)
         for channel in ("phone", "")
     ]
     phone = "call_s*week_phone+silent_live*60*demand_minutes_unsubstantive"
-    formula = f"({phone})/60*(365.25/7)"
-    yield "phone_minutes", "Minutes of calls a year", formula, [minutes[0]], "#,##0", "Work after the call included."
+    formula, how = f"({phone})*reach/60*(365.25/7)", "In open hours, work after the call included."
+    yield "phone_minutes", "Minutes of calls a year", formula, [minutes[0]], "#,##0", how
     text = "60*demand_text_talk_factor*(crisis_part*demand_minutes_crisis+(1-crisis_part)*other_minutes)"
-    formula = f"phone_minutes+(week_text+week_chat)*{text}/60*(365.25/7)"
+    formula = f"phone_minutes+(week_text+week_chat)*reach*{text}/60*(365.25/7)"
     yield (
         "all_minutes",
         "Minutes of live contact a year",
         formula,
         [minutes[1]],
         "#,##0",
-        "Texts and chats by themselves.",
+        "In open hours, texts and chats by themselves.",
     )
+    how = "From the plan; does not follow Inputs. On top of the usual share that an interpreter serves."
+    alone = plan.interpreted
+    yield "interpreted", "Signals whose language nobody on shift speaks", f"{alone!r}", [alone], "0.0%", how
     open_ = model.plan.need.on_shift > 0
     busiest = float(np.where(open_, demand.planned_per_hour, 0).max())
     live = [c for c in demand.classes if c.channel == "phone"]

@@ -7,7 +7,8 @@ from typing import Any
 from . import look
 from .sheets import FIRST_ROW
 from .staffing_pages import YEARS, Model, block, cell
-from .staffing_roster import COVER, NEEDED, ROSTER_FIRST, WORKING_ROW
+from .staffing_roster import COVER, NEEDED, ROSTER_FIRST
+from .staffing_working import WORKING_ROW
 
 # A chart's rows on the sheet, and pixels that fill them.
 ROWS, SIZE = 19, {"width": 1120, "height": 370}

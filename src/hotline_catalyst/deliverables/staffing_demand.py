@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..planning.demand import BANDS, CATEGORIES, LIVE_CHANNELS, MONTHS, WEEKS_A_YEAR
 from ..planning.staffing_words import language_name
 from ..results import Results
-from .staffing_inputs import CHANNELS, name_of
+from .staffing_inputs import CHANNELS, name_of, unsubstantive_share
 from .staffing_pages import SIDES, YEARS, Lines, Model
 
 CATEGORY_TITLES = {
@@ -74,7 +74,7 @@ def _week(page: Lines) -> None:
     page.section("A week")
     per_week = demand.annual.likely / WEEKS_A_YEAR
     page.line("per_week", "Substantive signals a week", "annual/(365.25/7)", per_week, "signals")
-    share = _likely(page, "demand.unsubstantive_share")
+    share = unsubstantive_share(page.model)
     formula = "per_week*demand_unsubstantive_share/(1-demand_unsubstantive_share)"
     how = "Silent, hang-up and prank contacts, on top of the signals."
     page.line("silent", "Non-data contacts a week", formula, per_week * share / (1 - share), "contacts", how)
@@ -95,6 +95,10 @@ def _channels(page: Lines) -> None:
         formula, title = f'IF(channel_{c}="yes",per_week*demand_share_{c}/open_shares,0)', _channel(results, c)
         value = demand.annual.likely / WEEKS_A_YEAR * demand.shares.get(c, 0.0)
         page.line(f"week_{c}", f"{title}, a week", formula, value, "signals")
+    waits = "+".join(f'IF(channel_{c}="yes",demand_share_{c},0)' for c in CHANNELS if c not in LIVE_CHANNELS)
+    messages = sum(share for c, share in demand.shares.items() if c not in LIVE_CHANNELS)
+    how = "E-mails and web forms wait until the line opens; whoever calls while it is closed is not reached."
+    page.line("messages_part", "Of the signals, messages", f"({waits})/open_shares", messages, "share", how)
 
 
 def _channel(results: Results, channel: str) -> str:
@@ -190,7 +194,8 @@ def _languages(page: Lines) -> None:
     raw = {first: cells.get(first, f"MAX(0,1-({'+'.join(raw.values())}))")} | raw
     together = "+".join(raw.values())
     for code, share in demand.languages.items():
-        formula = f"live_per_week*{share!r}" if demand.observed else f"live_per_week*({raw[code]})/({together})"
+        part = f"IF(({together})=0,{int(code == first)},({raw[code]})/({together}))"
+        formula = f"live_per_week*{share!r}" if demand.observed else f"live_per_week*{part}"
         how = "From the line's own counts." if demand.observed else ""
         page.line(
             f"in_{name_of(code)}", language_name(code), formula, demand.live_per_week * share, "signals a week", how
@@ -213,10 +218,10 @@ def _a_day_to_plan_for(page: Lines) -> None:
     page.line(
         "busy_day_factor",
         "A busy day against a usual one",
-        f"IF({cv}<0.000001,1,GAMMAINV(service_plan_for_days,1/{cv}^2,{cv}^2))",
+        f"IF({cv}<0.000001,1,MAX(1,GAMMAINV(service_plan_for_days,1/{cv}^2,{cv}^2)))",
         demand.busy_day_factor,
         "times",
-        "The planned share of days stays below it: days differ as a gamma with mean 1.",
+        "The planned share of days stays below it: days differ as a gamma with mean 1. Never below the mean.",
     )
     page.line(
         "redial_factor",

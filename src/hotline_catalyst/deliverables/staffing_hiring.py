@@ -13,6 +13,7 @@ from .staffing_pages import YEAR_TAILS, YEARS, Lines, Model, block, cell
 
 CLASS_MONTH, CLASS_ENTRANTS, CLASS_PASS = 6, 7, 8
 SPARE_CLASSES = 8
+ALREADY = "Advocates there already, who need not be hired"
 FIRST = FIRST_ROW + 1
 
 
@@ -24,7 +25,7 @@ def hiring(model: Model) -> None:
         return
     say = "One class a month at most; month 0 is the launch. Change a class: the months and the budget follow."
     sheet = model.sheet(
-        "Hiring", "Who begins an academy, and when?", say, (12, 14, 14, 14, 10, 3, 16, 14, 16, 3, 46, 12)
+        "Hiring", "Who begins an academy, and when?", say, (12, 18, 17, 17, 10, 3, 16, 14, 17, 3, 46, 12)
     )
     heads = ("Month", "Advocates on the pay roll", "Their work, in full posts", "Full posts needed", "Enough")
     model.book.headings(sheet, FIRST_ROW, heads, styles=[*[model.figure] * 4, model.after])
@@ -58,9 +59,10 @@ def _refused(model: Model) -> None:
     )
     stays = "(staffing_academy_pass_rate*staffing_ninety_day_survival)"
     page.section("What the budget takes")
-    first = people[0].advocates
-    how = model.plan.hiring_refused
-    page.line("entrants_before", "Entrants before the launch", f"advocates/{stays}", first / stay, "people", how)
+    first, there = people[0].advocates, model.plan.already
+    _typed(page, "hiring_already", ALREADY, there, model.plan.hiring_refused)
+    lacking, lack = "MAX(0,advocates-hiring_already)", max(0.0, first - there)
+    page.line("entrants_before", "Entrants before the launch", f"{lacking}/{stays}", lack / stay, "people")
     page.line("heads_before", "Their pay before the launch, in years", "0", 0.0, "years")
     before, at = first, "advocates"
     for tail, person in zip(YEAR_TAILS, people, strict=True):
@@ -70,9 +72,21 @@ def _refused(model: Model) -> None:
         page.line(f"entrants{tail}", f"Entrants in year {tail[-1:] or 1}", formula, value, "people")
         page.line(f"heads{tail}", f"Advocates in year {tail[-1:] or 1}", now, person.advocates, "people")
         before, at = person.advocates, now
-    hires = formulas.rounded_up(f"advocates*(1+staffing_attrition)/{stays}")
+    hires = formulas.rounded_up(f"({lacking}+advocates*staffing_attrition)/{stays}")
     page.line("hires", "Entrants to the end of year 1", hires, people[0].hires_first_year, "people")
     page.close()
+
+
+def _typed(page: Lines, name: str, label: str, value: float, how: str) -> None:
+    """Add a line whose one value may be changed."""
+    model = page.model
+    look.put(page.sheet, page.row, 0, label, model.label)
+    look.put(page.sheet, page.row, 1, value, model.input("0.0"))
+    look.put(page.sheet, page.row, 2, "people", model.unit)
+    look.put(page.sheet, page.row, 3, how, model.note)
+    model.book.fit(page.sheet, page.row, (label, None, None, how))
+    model.name(name, f"'{page.name}'!{cell(page.row, 1, 'rc')}")
+    page.row += 1
 
 
 def _class_row(model: Model, sheet: Any, row: int, cohort: Cohort | None) -> None:
@@ -112,7 +126,7 @@ def _sums(model: Model, sheet: Any, plan: HiringPlan) -> None:
     """Write beside the classes what the budget takes from them."""
     label, row = model.label, FIRST
     model.book.headings(sheet, FIRST_ROW, ("What the budget takes from it", ""), 10, [label, model.figure])
-    look.put(sheet, row, 10, "Advocates there already, who need not be hired", label)
+    look.put(sheet, row, 10, ALREADY, label)
     look.put(sheet, row, 11, plan.months[0].heads if plan.months else 0, model.input("0.0"))
     model.name("hiring_already", f"'Hiring'!{cell(row, 11, 'rc')}")
     number = model.book.text(num_format="0.00")

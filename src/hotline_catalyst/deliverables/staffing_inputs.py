@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..planning.calendar import DAYS, minutes_of
-from ..planning.demand import CATEGORIES, LIVE_CHANNELS, Parameter, Span
+from ..planning.demand import CATEGORIES, LIVE_CHANNELS, OWN_VOLUME, Parameter, Span
 from ..planning.people import MEASURED
 from . import look
 from .sheets import FIRST_ROW
@@ -66,6 +66,14 @@ def name_of(parameter: str) -> str:
     'demand_language_zh_Hant'
     """
     return re.sub(r"\W", "_", parameter)
+
+
+def unsubstantive_share(model: Model) -> float:
+    """Return the share of contacts without substance: with own counts only the one they mark, as they hold the rest."""
+    observed = model.demand.observed
+    if observed is None:
+        return model.results.parameters["demand.unsubstantive_share"].likely
+    return observed.measured("silent") or 0.0
 
 
 def inputs(model: Model) -> Any:
@@ -127,13 +135,17 @@ def _figures(model: Model) -> dict[str, Parameter | None]:
 def _own_counts(model: Model) -> dict[str, Parameter | None]:
     """Return the figures that a line's own counts have changed."""
     demand, known = model.demand, model.results.parameters
-    spans: dict[str, Span] = {"demand.annual_signals": demand.annual}
+    own = known.get(OWN_VOLUME)
+    # A volume that somebody gave goes before the counts: then it is the plan's, and stands as it was given.
+    given = own is not None and Span(own.low, own.likely, own.high) == demand.annual
+    spans: dict[str, Span] = {} if given else {OWN_VOLUME: demand.annual}
     for year in (2, 3):
         before, now = demand.years[year - 2], demand.years[year - 1]
         ends = [getattr(now, s) / getattr(before, s) - 1 if getattr(before, s) else 0.0 for s in SIDES]
         spans[f"demand.growth_year_{year}"] = Span(*ends)
     one = {f"demand.share_{c}": share for c, share in demand.shares.items()}
-    spans |= {i: Span(v, v, v) for i, v in (one | {"demand.day_factor_cv": demand.day_factor_cv}).items()}
+    one |= {"demand.day_factor_cv": demand.day_factor_cv, "demand.unsubstantive_share": unsubstantive_share(model)}
+    spans |= {i: Span(v, v, v) for i, v in one.items()}
     made: dict[str, Parameter | None] = {}
     for ident, span in spans.items():
         old = known.get(ident)

@@ -13,8 +13,10 @@ from ..results import Results
 from . import chart_people, chart_week, look
 from .chart_options import share_words
 from .chart_parts import Bar, Sheet, bars, sheets
-from .report_blocks import Block, cell, table, words
-from .report_staffing import bound_shares
+from .report_blocks import Block, cell, chance, table, words
+from .report_staffing import bound_shares, heads_words, promise_words, signal_words
+
+ALL_HOURS = 168
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Page:
     def say(self, part: str) -> Any:
         """Return a part's words."""
         return words()["staffing"]["page"][part]
+
+    @property
+    def running(self) -> bool:
+        """Whether the line is open already: then there is no launch to count from."""
+        return self.results.facts.stage == "existing"
 
     @property
     def charts(self) -> Any:
@@ -50,32 +57,43 @@ def short(page: Page) -> Iterator[Block]:
     hours, bounds = results.facts.hours.text, bound_shares(results)
     cover = [int(c) for c, n in zip(plan.shift_plan.covered, plan.need.on_shift, strict=True) if n]
     yield page.heading("short")
+    if plan.hiring_refused:
+        yield Block("p", plan.hiring_refused, strong=words()["staffing"]["refused"])
     yield Block(
         "p",
         say["lead"].format(
             hours=hours[0].upper() + hours[1:],
             total=plan.people.total,
-            advocates=plan.people.advocates,
+            advocates=heads_words(plan.people),
             annual=look.span(results.demand.years[0]),
             cost=look.span(plan.annual_cost),
             currency=plan.currency,
         ),
     )
     lines = [
-        say["on_shift" if min(cover, default=0) < plan.peak_on_shift else "on_shift_same"].format(
+        say[_on_shift(page, min(cover, default=0))].format(
             fewest=min(cover, default=0), most=plan.peak_on_shift, night=plan.night_on_shift
         ),
         say["service"].format(
-            promise=look.percent(plan.targets.voice_share),
-            seconds=f"{plan.targets.voice_within_s:g}",
-            weeks=look.number(plan.stress.weeks),
+            promise=promise_words(results),
+            weeks=share_words(plan.stress.kept_weeks),
             simulated=share_words(plan.stress.service),
         ),
+        *filter(None, [signal_words(plan)]),
         *(say["rule"].format(text=_rule(rule), share=look.percent(share)) for rule, share in bounds[:1]),
         *([say["lines"].format(lines=plan.lines)] if plan.lines else []),
         say["edit"],
     ]
     yield Block("bullets", items=tuple(lines))
+
+
+def _on_shift(page: Page, fewest: int) -> str:
+    """Name the sentence on numbers on shift: a line that closes is not told of all its nights."""
+    plan = page.results.staffing
+    always = plan.open_hours_per_week >= ALL_HOURS
+    if fewest == plan.peak_on_shift:
+        return "on_shift_same" if always else "on_shift_same_closed"
+    return "on_shift" if plan.night_on_shift else "on_shift_closed"
 
 
 def _rule(rule: str) -> str:
@@ -96,16 +114,14 @@ def expect(page: Page) -> Iterator[Block]:
         for title, span in zip(words()["staffing"]["years"], demand.years, strict=True)
     ]
     yield from page.figure("demand", lambda sheet: bars("demand", page.charts["demand_question"], years, sheet))
-    yield Block(
-        "p",
-        say["mix"].format(
-            live=look.number(demand.live_per_week, 2),
-            minutes=look.number(demand.handle_time_s / 60, 2),
-            written=look.number(demand.written_per_week, 2),
-            busy=look.number(demand.busy_day_factor),
-            redial=look.number(demand.redial_factor),
-        ),
+    mixed = say["mix"].format(
+        live=look.number(demand.live_per_week, 2),
+        minutes=look.number(demand.handle_time_s / 60, 2),
+        busy=look.number(demand.busy_day_factor),
+        redial=look.number(demand.redial_factor),
     )
+    waiting = say["messages"].format(written=look.number(demand.written_per_week, 2)) if demand.written_per_week else ""
+    yield Block("p", f"{mixed} {waiting}".strip())
     if demand.observed is not None:
         yield Block("p", say["own"])
         yield Block("bullets", items=tuple(note.text for note in demand.observed.notes))
@@ -142,7 +158,8 @@ def week(page: Page) -> Iterator[Block]:
     cover, need = plan.shift_plan.covered.tolist(), plan.need.on_shift.tolist()
     under = sum(c < n for c, n in zip(cover, need, strict=True))
     yield page.heading("week")
-    yield Block("p", f"{say['intro']} {say['short'].format(count=under) if under else say['enough']}")
+    enough = say["short"].format(count=under) if under else say["enough"]
+    yield Block("p", f"{say['intro']} {enough} {say['breaks']}")
     yield from page.figure("week-strip", lambda sheet: chart_week.heat_strip(cover, need, sheet))
     weekend = results.facts.country.weekend
     yield from page.figure("days", lambda sheet: chart_week.day_steps(cover, need, weekend, sheet))
@@ -152,6 +169,28 @@ def week(page: Page) -> Iterator[Block]:
     shares = [bind.format(share=look.percent(s), text=bounds[rule]) for rule, s in bound_shares(results)]
     yield Block("bullets", items=tuple(shares))
     yield Block("p", f"{_confirmed(page)} {_written(page)}".strip())
+    if len(plan.need.speakers) > 1:
+        yield Block("h3", say["languages"])
+        yield Block("bullets", items=tuple(_speakers(page)))
+
+
+def _speakers(page: Page) -> Iterator[str]:
+    """Say for each language how many on shift speak it; everybody speaks the first."""
+    say, plan = page.say("week"), page.results.staffing
+    for number, (code, week) in enumerate(plan.need.speakers.items()):
+        counts = [int(n) for n, on_shift in zip(week, plan.need.on_shift, strict=True) if on_shift]
+        fewest, most = min(counts, default=0), max(counts, default=0)
+        name = language_name(code) if code else page.say("expect")["main_language"]
+        language = name[:1].upper() + name[1:]
+        if number == 0:
+            kind = "speaks_all"
+        elif fewest:
+            kind = "speaks" if fewest < most else "speaks_same"
+        else:
+            kind = "speaks_some" if most else "speaks_none"
+        yield say[kind].format(language=language, count=most, most=most, fewest=fewest)
+    if plan.interpreted > 0:
+        yield say["interpreted"].format(share=chance(plan.interpreted))
 
 
 def _confirmed(page: Page) -> str:
@@ -192,14 +231,17 @@ def people(page: Page) -> Iterator[Block]:
             high=look.percent(away.share.high),
         ),
     )
+    if first.advocates_low < first.advocates_high:
+        yield Block("p", say["range"].format(low=first.advocates_low, high=first.advocates_high))
     ordered = sorted(away.parts, key=lambda p: -p.hours.likely)
     rows = [Bar(p.title, p.hours, _hours(page.charts["away_says"], p.hours)) for p in ordered if p.hours.high]
     yield from page.figure("away", lambda sheet: bars("away", page.charts["away_question"], rows, sheet))
     yield Block("h3", say["posts"])
     posts = [
-        (cell(p.title, "strong"), cell(str(p.heads)), cell(f"{p.full_time:.1f}"), cell(p.because)) for p in first.posts
+        (cell(p.title, "strong"), cell(str(p.heads)), cell(f"{p.full_time:.2f}"), cell(p.because)) for p in first.posts
     ]
     yield table("posts", say["columns"], posts)
+    yield Block("p", say["part_time"])
     yield Block("p", say["later"].format(second=second.total, third=third.total))
 
 
@@ -216,15 +258,19 @@ def hiring(page: Page) -> Iterator[Block]:
         yield Block("p", plan.hiring_refused)
         return
     found = plan.hiring
+    if plan.from_nobody:
+        yield Block("p", words()["staffing"]["from_nobody"])
     yield Block("p", found.because)
-    yield from page.figure("hiring-chart", lambda sheet: chart_people.hiring_chart(found, sheet))
+    yield from page.figure("hiring-chart", lambda sheet: chart_people.hiring_chart(found, sheet, page.running))
     if not found.cohorts:
         yield Block("p", say["none"])
         return
-    rows = [(cell(_when(say, c.month)), cell(str(c.entrants)), cell(f"{c.graduates:.1f}")) for c in found.cohorts]
-    yield table("classes", say["columns"], rows)
+    rows = [(cell(_when(page, c.month)), cell(str(c.entrants)), cell(f"{c.graduates:.1f}")) for c in found.cohorts]
+    passed = look.percent(page.results.parameters["staffing.academy_pass_rate"].likely)
+    yield table("classes", [title.format(share=passed) for title in say["columns"]], rows)
 
 
-def _when(say: Any, month: int) -> str:
-    text = say["before" if month < 0 else "after" if month else "at_launch"]
+def _when(page: Page, month: int) -> str:
+    side = "before" if month < 0 else "after" if month else "at"
+    text = page.say("hiring")[f"{side}_start" if page.running else {"at": "at_launch"}.get(side, side)]
     return str(text.format(months=abs(month)))

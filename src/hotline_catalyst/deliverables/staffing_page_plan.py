@@ -15,7 +15,7 @@ from . import chart_options, chart_stress, look
 from .chart_options import share_words
 from .chart_parts import Bar, bars
 from .report_blocks import Block, Cells, Line, cell, table, words
-from .report_staffing import by_group, money_words
+from .report_staffing import by_group, factor_words, money_words, weeks_words
 from .staffing_page_parts import Page, expect, hiring, people, short, week
 
 MOST_ASSUMPTIONS = 15
@@ -46,7 +46,8 @@ def budget(page: Page) -> Iterator[Block]:
     yield from page.figure("money-chart", lambda sheet: bars("money", page.charts["money_question"], rows, sheet))
     if found.before_launch.years[0].high:
         cost = look.span(found.before_launch.years[0])
-        yield Block("p", say["before"].format(cost=cost, currency=found.currency))
+        before = say["before_start" if page.running else "before"]
+        yield Block("p", before.format(cost=cost, currency=found.currency))
         yield Block("p", found.before_launch.because)
     yield Block("h3", say["holds"])
     yield Block("bullets", items=tuple(_holds(say["group"], found)))
@@ -75,7 +76,7 @@ def options(page: Page) -> Iterator[Block]:
     say, plan = page.say("options"), page.results.staffing
     found = chart_options.at_promise(plan.options)
     numbers = chart_options.numbered(found)
-    yield page.heading("options")
+    yield Block("h2", say["heading_running" if page.running else "heading"], id="options")
     yield Block("p", say["intro"])
     yield from page.figure("options-chart", lambda sheet: chart_options.options_chart(found, sheet))
     yield Block("caption", load_staffing_words().option.counted)
@@ -114,15 +115,20 @@ def growth(page: Page) -> Iterator[Block]:
     """Name the volumes and signs at which one more advocate is needed."""
     say, plan = page.say("growth"), page.results.staffing
     yield page.heading("growth")
-    yield Block("p", f"{say['intro']} {say['capacity'].format(factor=f'{plan.capacity_factor:g}')}")
+    if plan.capacity_factor > 1:
+        room = say["capacity"].format(factor=factor_words(plan))
+    else:
+        room = words()["staffing"]["grows_now"]
+    weak = any(w.service < plan.targets.voice_share for w in plan.stress.weakest)
+    yield Block("p", " ".join([say["intro"], room, *([say["soon"]] if weak else [])]))
     yield Block("bullets", items=tuple(t.sentence for t in plan.triggers if t.posts is None))
     yield Block("p", say["volume"])
-    yield table("growth", say["columns"], [_volume(t) for t in plan.triggers if t.posts is not None])
+    yield table("growth", say["columns"], [_volume(t, say["few"]) for t in plan.triggers if t.posts is not None])
 
 
-def _volume(trigger: Trigger) -> Cells:
+def _volume(trigger: Trigger, few: str) -> Cells:
     past = trigger.now is not None and trigger.holds_to is not None and trigger.now > trigger.holds_to
-    now, holds = (look.number(round(n or 0)) for n in (trigger.now, trigger.holds_to))
+    now, holds = (look.number(round(n)) if n and n >= 1 else few for n in (trigger.now, trigger.holds_to))
     return cell(trigger.title), cell(str(trigger.posts)), cell(now), cell(holds, "not met" if past else "")
 
 
@@ -134,7 +140,7 @@ def stress(page: Page) -> Iterator[Block]:
     say, found = page.say("stress"), page.results.staffing.stress
     charts = page.charts
     yield page.heading("stress")
-    yield Block("p", say["intro"].format(weeks=look.number(found.weeks)))
+    yield Block("p", say["intro"].format(weeks=weeks_words(page.results.staffing)))
     spreads = (
         chart_stress.Spread(charts["weekly"], found.weekly),
         chart_stress.Spread(charts["four_weeks"], found.four_weeks),
@@ -149,12 +155,16 @@ def stress(page: Page) -> Iterator[Block]:
     if found.weakest:
         yield Block("h3", say["weakest"])
         rows = [
-            (cell(w.label), cell(share_words(w.service)), cell(look.number(w.offered_per_week, 2)))
+            (cell(w.label), cell(share_words(w.service)), cell(_offered(page, w.offered_per_week)))
             for w in found.weakest
         ]
         yield table("weak", say["columns"], rows)
     yield Block("h3", say["change"])
     yield table("change", say["change_columns"], _changes(page))
+
+
+def _offered(page: Page, per_week: float) -> str:
+    return look.number(per_week, 2) if per_week >= 1 else str(page.say("growth")["few"])
 
 
 def _cause(page: Page, title: str, points: float, error: float) -> Bar:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..planning.demand import WEEKS_A_YEAR
+from ..planning.demand import LIVE_CHANNELS, WEEKS_A_YEAR
 from ..planning.people import DAYS_A_WEEK, MEASURED, SUPPORT, People, round_up, shrinkage_of
 from . import staffing_formulas as formulas
 from .staffing_pages import SIDES, YEAR_TAILS, YEARS, Lines, Model, measured
@@ -88,8 +88,8 @@ def _without_debrief(model: Model) -> list[float]:
 
 
 def crisis_per_week(model: Model) -> float:
-    """Return live crisis signals a week, likely case of year one."""
-    return sum(c.per_week for c in model.demand.classes if c.kind == "crisis")
+    """Return live crisis signals a week in open hours, likely case of year one."""
+    return sum(c.per_week for c in model.demand.classes if c.kind == "crisis") * model.plan.reach
 
 
 def people(model: Model) -> None:
@@ -127,14 +127,20 @@ def _hours(page: Lines) -> None:
     later = "IF(need_hours=0,0,paid_hours*need_hours{side}/need_hours)"
     how = "From Shifts, handovers in it; later years in proportion to the need."
     page.line("on_shift_hours", "Paid on shift", ["paid_hours", later, later], on_shift, "hours", how)
-    live = demand.live_per_week * demand.handle_time_s / 3600
+    # Where nothing comes nothing is missed.
+    reach = plan.reach if demand.live_per_week else 1.0
+    formula = "IF(SUM(roster_rate)=0,1,SUMPRODUCT((roster_need<>0)*roster_rate)/SUM(roster_rate))"
+    how = "From the rhythm of the week and the opening hours: the rates of Roster demand, open hours against all."
+    page.line("reach", "Live signals that come in open hours", formula, reach, "share", how)
+    live = demand.live_per_week * reach * demand.handle_time_s / 3600
     lives = [live * f for f in factors]
     page.line(
         "live_hours",
         "In contact",
-        [f"live_per_week*handle_time_s/3600{_volume(t)}" for t in YEAR_TAILS],
+        [f"live_per_week*reach*handle_time_s/3600{_volume(t)}" for t in YEAR_TAILS],
         lives,
         "hours",
+        "In open hours.",
     )
     room = [max(0.0, hours * cap - contact) for hours, contact in zip(on_shift, lives, strict=True)]
     formula = ["MAX(0,on_shift_hours{side}*service_occupancy_cap-live_hours{side})"] * YEARS
@@ -143,18 +149,23 @@ def _hours(page: Lines) -> None:
     formula = [f"{missing[0]!r}{_volume(t)}" for t in YEAR_TAILS]
     how = "From the plan; does not follow Inputs: messages that quiet hours alone would finish too late."
     page.line("late_hours", "Hours that messages need for themselves", formula, missing, "hours", how)
-    plain = [(demand.written_hours_per_week + demand.follow_up_hours_per_week) * f for f in factors]
+    messages = sum(x for c, x in demand.shares.items() if c not in LIVE_CHANNELS)
+    follow_up = demand.follow_up_hours_per_week * (messages + (1 - messages) * reach)
+    formula = "follow_up_hours*(messages_part+(1-messages_part)*reach)"
+    how = "Of those who write, and of those who call in open hours."
+    page.line("follow_up_reached", "Follow-up for those who are reached", formula, follow_up, "hours", how)
+    plain = [(demand.written_hours_per_week + follow_up) * f for f in factors]
     waiting = [max(w, r + m * cap) if m > 0 else w for w, r, m in zip(plain, room, missing, strict=True)]
     least = "MAX({0},room_hours{{side}}+late_hours{{side}}*service_occupancy_cap)"
-    works = [f"(written_hours+follow_up_hours){_volume(t)}" for t in YEAR_TAILS]
+    works = [f"(written_hours+follow_up_reached){_volume(t)}" for t in YEAR_TAILS]
     formula = [f"IF(late_hours{t}>0,{least.format(w)},{w})" for w, t in zip(works, YEAR_TAILS, strict=True)]
     page.line("waiting_hours", "Work that can wait", formula, waiting, "hours", "E-mail, web forms and follow-up.")
     offline = [p.offline_hours_per_week for p in plan.people_by_year]
     formula = ["MAX(0,waiting_hours{side}-room_hours{side})/service_occupancy_cap"] * YEARS
     page.line("offline_hours", "Extra hours for it", formula, offline, "hours")
     crisis, minutes = crisis_per_week(model), model.results.parameters["service.crisis_debrief_min"].likely
-    formula = [f"crisis_part*(week_phone+week_text+week_chat){_volume(t)}" for t in YEAR_TAILS]
-    page.line("crisis_per_week", "Crisis signals", formula, [crisis * f for f in factors], "a week")
+    formula = [f"crisis_part*(week_phone+week_text+week_chat)*reach{_volume(t)}" for t in YEAR_TAILS]
+    page.line("crisis_per_week", "Crisis signals", formula, [crisis * f for f in factors], "a week", "In open hours.")
     debrief = [0.0 if measured(model) else crisis * f * minutes / 60 for f in factors]
     formula = ['IF(staffing_shrinkage="",crisis_per_week{side}*service_crisis_debrief_min/60,0)'] * YEARS
     page.line("debrief_hours", "Debrief after them", formula, debrief, "hours", "In a measured share it is already.")

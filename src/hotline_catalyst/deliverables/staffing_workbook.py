@@ -22,8 +22,9 @@ from .staffing_hiring import hiring
 from .staffing_inputs import fill, inputs
 from .staffing_pages import SIDES, Model, endings, without_ruling
 from .staffing_people import people, time_away
-from .staffing_roster import one_quarter_hour, roster_demand, working
+from .staffing_roster import roster_demand
 from .staffing_week import from_the_plan, service, shifts, week
+from .staffing_working import one_quarter_hour, working
 
 PAGES = (
     demand, working, one_quarter_hour, bands, growth, week, service, shifts, roster_demand, from_the_plan, time_away,
@@ -62,7 +63,12 @@ def _read_me(model: Model) -> None:
         look.put(sheet, row, 0, label, model.label)
         style = model.book.text(bold=True, num_format=number, align="left")
         model.live(sheet, row, 1, formula, value, style)
-        look.put(sheet, row, 2, where, model.note)
+        if where in FOLLOW_SHIFTS:
+            # People and money follow the shifts as they stand: with shifts too few they look too small.
+            warned = TOO_LOW if (model.covered < model.need).any() else where
+            model.live(sheet, row, 2, f'IF({SHORT}>0,"{TOO_LOW}","{where}")', warned, model.note)
+        else:
+            look.put(sheet, row, 2, where, model.note)
     row += 2
     model.book.headings(sheet, row, ("Sheet", "The question it answers", ""))
     for name, question in QUESTIONS:
@@ -72,6 +78,9 @@ def _read_me(model: Model) -> None:
     sheet.print_area(0, 0, row, 2)
 
 
+SHORT = "SUMPRODUCT(--(week_cover<week_need))"
+FOLLOW_SHIFTS = ("People", "Budget")
+TOO_LOW = "Too low: the shifts leave hours short. Change Shifts first, or plan again."
 QUESTIONS = (
     ("Charts", "What does it look like?"),
     ("Inputs", "What does the model rest on?"),
@@ -97,13 +106,14 @@ QUESTIONS = (
 
 def _outcomes(model: Model) -> Iterator[tuple[str, str, Any, str, str]]:
     """Yield label, formula, the engine's value, number format and sheet of what matters most."""
-    plan, short = model.plan, "SUMPRODUCT(--(week_cover<week_need))"
+    plan = model.plan
     most = f'IF(COUNTIF(week_need,"more*")>0,"more than {model.most}",MAX(week_need))'
     yield "Most advocates needed at once", most, int(model.need.max()), "0", "Week"
     yield "Most advocates on shift at once", "MAX(week_cover)", plan.peak_on_shift, "0", "Week"
     left, where = int((model.covered < model.need).sum()), "Week. Not 0: change the shifts or plan again"
-    yield "Quarter-hours a week that the shifts leave short", short, left, "0", where
-    yield "Live signals answered in time, usual week", "week_level", plan.service_level, "0.0%", "Service"
+    yield "Quarter-hours a week that the shifts leave short", SHORT, left, "0", where
+    label = "Live signals answered in time, by formula, everybody there"
+    yield label, "week_level", plan.service_level, "0.0%", "Service"
     yield "Advocates", "advocates", plan.people.advocates, "0", "People"
     yield "People on the pay roll", "people", plan.people.total, "0", "People"
     if plan.hiring is not None:

@@ -97,7 +97,9 @@ def budget_of(
     weekend_share: float,
     hiring: HiringPlan | None,
     lines: int,
-    interpreted_share: float | None = None,
+    interpreted: float = 0.0,
+    reach: float = 1.0,
+    already: float = 0.0,
 ) -> ServiceBudget:
     """Return the budget of the first three years.
 
@@ -111,12 +113,16 @@ def budget_of(
         Who is hired when; without a plan, leavers and growth are replaced at the usual rates and nobody learns early.
     lines
         Telephone lines.
-    interpreted_share
-        Share of contacts with an interpreter; without it, the parameter's.
+    interpreted
+        Share of live signals whose language nobody on shift speaks; they come on top of the usual share.
+    reach
+        Share of live signals that come in open hours.
+    already
+        Full-time advocates in post, who need not be hired where there is no hiring plan.
     """
-    joiners = _planned(people, hiring) if hiring else _usual(parameters, people)
+    joiners = _planned(people, hiring) if hiring else _usual(parameters, people, already)
     shares = (night_share, weekend_share, holiday_share)
-    cases = {side: _case(parameters, country, demand, side, shares, lines, interpreted_share) for side in SIDES}
+    cases = {side: _case(parameters, country, demand, side, shares, lines, interpreted, reach) for side in SIDES}
     years = [
         [_year(cases[side], people[n], joiners, n, _volume(demand, n, side)) for side in SIDES] for n in range(YEARS)
     ]
@@ -143,13 +149,13 @@ def _planned(people: Sequence[People], hiring: HiringPlan) -> _Joiners:
     return _Joiners(hiring.entrants_before_launch, entrants, hiring.heads_before_launch, beyond)
 
 
-def _usual(parameters: Parameters, people: Sequence[People]) -> _Joiners:
+def _usual(parameters: Parameters, people: Sequence[People], already: float) -> _Joiners:
     """Return joiners without a plan: leavers and growth, over those who pass and stay; no month of learning ahead."""
     stay = parameters["staffing.academy_pass_rate"].likely * parameters["staffing.ninety_day_survival"].likely
     leave, heads = parameters["staffing.attrition"].likely, [p.advocates for p in people]
     growth = [0, *(max(0, now - then) for then, now in pairwise(heads))]
     entrants = tuple((n * leave + more) / stay for n, more in zip(heads, growth, strict=True))
-    return _Joiners(heads[0] / stay, entrants, 0.0, (0.0,) * YEARS)
+    return _Joiners(max(0.0, heads[0] - already) / stay, entrants, 0.0, (0.0,) * YEARS)
 
 
 def _volume(demand: Demand, n: int, side: str) -> float:
@@ -165,13 +171,14 @@ def _case(
     side: str,
     shares: tuple[float, float, float],
     lines: int,
-    interpreted_share: float | None,
+    interpreted: float,
+    reach: float,
 ) -> _Case:
     price = {i.removeprefix("cost."): float(getattr(p, side)) for i, p in parameters.items() if i.startswith("cost.")}
     price["inflation"] = float(getattr(parameters["roadmap.inflation"], side))
     per_usd = country.currency.per_usd.value
     income = country.income_per_head_usd.value * per_usd
-    share = price["interpreted_share"] if interpreted_share is None else interpreted_share
+    share = min(1.0, price["interpreted_share"] + interpreted)
     longer = float(getattr(parameters["service.interpreter_factor"], side))
     return _Case(
         price=price,
@@ -184,8 +191,8 @@ def _case(
         holiday_share=shares[2],
         lines=lines,
         messaging=any(c in demand.shares for c in ("text", "chat")),
-        phone_minutes=_minutes_a_year(demand, "phone"),
-        interpreted_minutes=_minutes_a_year(demand) * share * longer,
+        phone_minutes=_minutes_a_year(demand, "phone") * reach,
+        interpreted_minutes=_minutes_a_year(demand) * reach * share * longer,
     )
 
 

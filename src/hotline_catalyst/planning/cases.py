@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from math import fsum
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .calendar import DAYS, Hours
 from .demand import LIVE_CHANNELS, Demand, Span
 from .mix import SignalClass, pooled_time_s
@@ -183,6 +186,12 @@ def _spoken_shares(shares: Mapping[str, float], spoken: Sequence[str]) -> dict[s
     return {x: shares[x] + (rest if x == spoken[0] else 0.0) for x in spoken}
 
 
+def open_share(demand: Demand, open_: NDArray[np.bool_]) -> float:
+    """Return the share of the week's live signals that come in these quarter-hours, (672,)."""
+    total = float(demand.shape.sum())
+    return float(demand.shape[open_].sum()) / total if total else 1.0
+
+
 def share_served(demand: Demand, case: Case, answered: float) -> float:
     """Return the share of expected signals that find hour and channel open and are answered.
 
@@ -193,10 +202,9 @@ def share_served(demand: Demand, case: Case, answered: float) -> float:
     answered
         Share of the live signals in open hours that are answered before they hang up.
     """
-    total = float(demand.shape.sum())
-    open_share = float(demand.shape[case.hours.open_quarters].sum()) / total if total else 1.0
+    reach = open_share(demand, case.hours.open_quarters)
     parts = [
-        share * (open_share * answered if channel in LIVE_CHANNELS else 1.0)
+        share * (reach * answered if channel in LIVE_CHANNELS else 1.0)
         for channel, share in demand.shares.items()
         if channel in case.channels
     ]

@@ -77,14 +77,9 @@ def correction(
     while outcome.overall < promise and rounds < MOST_ROUNDS:
         added = added + _short(outcome, week, promise, on_shift > 0)
         rounds += 1
-        more = posts(on_shift + added, spoken, _more(speakers, added))
+        more = posts(on_shift + added, spoken, speakers)
         outcome = simulate(replace(week, duties=more), number, seed)
     return Correction(added, before, outcome.overall, promise, number, rounds)
-
-
-def _more(speakers: Mapping[str, Ints] | None, added: Ints) -> Mapping[str, Ints] | None:
-    """Return the speakers with those added, who speak every language."""
-    return None if speakers is None else {x: np.asarray(n) + added for x, n in speakers.items()}
 
 
 def _short(outcome: Outcome, week: Week, promise: float, open_: NDArray[np.bool_]) -> Ints:

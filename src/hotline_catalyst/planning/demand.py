@@ -145,17 +145,19 @@ def annual_signals(
     parameters: Parameters, weekend: Sequence[str], safe_migration: bool, observed: Observed | None = None
 ) -> tuple[Span, str]:
     """Return substantive signals in the first year planned, round the clock, and how they were reached."""
-    if observed is not None:
+    own = parameters.get(OWN_VOLUME)
+    # What somebody wrote into engagement.yaml, with a reason, goes before everything else.
+    said = own is not None and own.origin.startswith("engagement.yaml")
+    if observed is not None and not said:
         counted = f"{observed.contacts:,}".replace(",", " ")
         basis = (
-            f"the line's own counts, {counted} signals from {observed.first} to {observed.last}, "
-            f"blended with the usual figures at a weight of {observed.trust:.0%}"
+            f"the line's own counts, {counted} signals from {observed.first} to {observed.last}; "
+            f"their rhythm and shares weigh {observed.trust:.0%}, the usual ones the rest"
         )
         # Counts tell of open hours only; what closed ones would bring comes from the usual rhythm.
         usual = usual_rhythm(parameters, weekend, 1.0).shape.reshape(168, 4).mean(axis=1) / 168
         return observed.whole_week(usual) * WEEKS_A_YEAR, basis
-    if OWN_VOLUME in parameters:
-        own = parameters[OWN_VOLUME]
+    if own is not None:
         return Span(own.low, own.likely, own.high), "the line's own volume"
     heads = parameters["demand.population"].likely / 100_000
     rate = parameters["demand.signals_per_100k"]
@@ -215,7 +217,8 @@ def busy_day(cv: float, share_of_days: float) -> float:
     """
     if cv < 1e-6:
         return 1.0
-    return float(gammaincinv(1 / cv**2, share_of_days) * cv**2)
+    # Where days differ very much, most are quiet: the mean is planned for then.
+    return max(1.0, float(gammaincinv(1 / cv**2, share_of_days) * cv**2))
 
 
 def redials(redial_share: float, answered_in_time: float) -> float:
@@ -246,7 +249,8 @@ def plan_demand(
     by_language = languages_of(parameters, languages, observed)
     per_week = annual.likely / WEEKS_A_YEAR
     marked = observed.measured("silent") if observed is not None else None
-    unsubstantive = likely("unsubstantive_share") if marked is None else marked
+    # Counts that do not tell silent calls from others hold them already.
+    unsubstantive = likely("unsubstantive_share") if observed is None else marked or 0.0
     # Silent and prank contacts are calls: without a phone there are none.
     silent = per_week * unsubstantive / (1 - unsubstantive) if "phone" in shares else 0.0
     live = {c: per_week * shares[c] for c in LIVE_CHANNELS if c in shares}

@@ -84,7 +84,17 @@ def _by_volume(
             now = float(per_quarter[part].sum())
             # Rounded first: a volume that is whole but for the last binary digit is whole.
             holds = floor(round(now * room[tightest], 9))
-            yield _trigger(kind, hours, int(on_shift[tightest]), now, holds, words)
+            # By the room itself: a volume cut to a whole number may lie below what is expected and held.
+            held_now = bool(room[tightest] >= 1 - 1e-9)
+            yield _trigger(
+                kind,
+                hours,
+                int(on_shift[tightest]),
+                now,
+                max(holds, floor(now)) if held_now else holds,
+                held_now,
+                words,
+            )
 
 
 def _parts(weekend: Sequence[str]) -> Iterator[tuple[str, tuple[int, int], NDArray[np.bool_]]]:
@@ -96,10 +106,12 @@ def _parts(weekend: Sequence[str]) -> Iterator[tuple[str, tuple[int, int], NDArr
             yield kind, (first, last), days & (hour >= first) & (hour < last)
 
 
-def _trigger(kind: str, hours: tuple[int, int], posts: int, now: float, holds: int, words: StaffingWords) -> Trigger:
+def _trigger(
+    kind: str, hours: tuple[int, int], posts: int, now: float, holds: int, held: bool, words: StaffingWords
+) -> Trigger:
     say, days = words.trigger.volume, words.names.day_kinds[kind]
     span = {"from": f"{hours[0]:02d}", "to": f"{hours[1]:02d}"}
-    text = (say.holds if holds >= now else say.past).text(posts, days=days, now=_few(now), holds=holds, **span)
+    text = (say.holds if held else say.past).text(posts, days=days, now=_few(now), holds=holds, **span)
     title = say.title.format(days=days[:1].upper() + days[1:], **span)
     return Trigger(f"{kind}_{hours[0]:02d}_{hours[1]:02d}", title, text, posts, now, holds)
 

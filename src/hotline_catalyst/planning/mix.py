@@ -89,12 +89,15 @@ def _to_one(shares: Mapping[str, float]) -> dict[str, float]:
 
 
 def _blended(usual: dict[str, float], observed: Observed | None) -> dict[str, float]:
-    """Return language shares weighed with what the line counted in the languages it offers."""
-    own = {x: observed.language_shares.get(x, 0.0) for x in usual} if observed is not None else {}
-    if observed is None or not sum(own.values()):
+    """Return language shares weighed with what the line counted; one it never counted keeps its share."""
+    if observed is None:
         return usual
-    own = _to_one(own)
-    return {x: observed.trust * own[x] + (1 - observed.trust) * usual[x] for x in usual}
+    # Counts know languages without regions: pt-BR is counted as pt.
+    base = {x: x.replace("_", "-").split("-")[0] for x in usual}
+    if len(set(base.values())) < len(base):
+        return observed.shares(usual, "language")
+    found = observed.shares({base[x]: share for x, share in usual.items()}, "language")
+    return {x: found[base[x]] for x in usual}
 
 
 def classes_of(

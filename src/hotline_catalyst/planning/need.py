@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from math import ceil
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -75,11 +74,6 @@ class Need:
         return float(self.on_shift.sum() / 4)
 
 
-def round_up(value: float) -> int:
-    """Round up to whole people: 21 / (1 - 0.3) is 30.000000000000004 in binary, and ceil alone adds a person."""
-    return ceil(round(value, 9))
-
-
 def targets_of(parameters: Parameters) -> Targets:
     """Read the service promise and the floors from the parameters."""
 
@@ -135,6 +129,7 @@ def need_of(demand: Demand, hours: Hours, targets: Targets, factor: float = 1.0,
     most = np.maximum.reduce(list(rules.values()))
     more = np.zeros(QUARTERS_A_WEEK, dtype=np.int64) if added is None else np.where(open_, added, 0)
     on_shift = most + more
+    speakers = _everybody(speakers, on_shift)
     with_supervisor = np.ceil(np.round(on_shift / targets.supervisor_span, 9)).astype(np.int64)
     return Need(
         by_load=rules["load"],
@@ -217,8 +212,7 @@ def _bounds(open_: NDArray[np.bool_], rules: Mapping[Bound, Ints], most: Ints, a
     return tuple(names)
 
 
-def with_added(need: Need, added: Ints) -> Need:
-    """Return the need with the additions of the simulated week."""
-    on_shift = need.on_shift - need.added + added
-    names: list[Bound] = ["simulated week" if n else b for b, n in zip(need.bound_by, added, strict=True)]
-    return replace(need, added=added, on_shift=on_shift, bound_by=tuple(names))
+def _everybody(speakers: Mapping[str, Ints], on_shift: Ints) -> dict[str, Ints]:
+    """Return the speakers with the first language spoken by everybody on shift."""
+    first = next(iter(speakers), None)
+    return {name: on_shift if name == first else count for name, count in speakers.items()}

@@ -62,6 +62,7 @@ class People:
     hiring plan replaces it.
     ``full_time_advocates`` is the need before rounding; ``productive_hours`` what one gives a week, on shift and at
     work that waits; ``on_call_hours_per_week`` are open hours with a supervisor reachable and none on shift.
+    ``advocates_low`` and ``advocates_high`` do the same work with contract hours and time away at their ends.
     """
 
     advocates: int
@@ -75,6 +76,8 @@ class People:
     full_time_advocates: float
     productive_hours: float
     on_call_hours_per_week: float = 0.0
+    advocates_low: int = 0
+    advocates_high: int = 0
 
     @property
     def total(self) -> int:
@@ -169,6 +172,7 @@ def people_of(
     crisis_per_week: float = 0.0,
     supervisor_hours: float | None = None,
     supervised_hours: float | None = None,
+    already: float = 0.0,
 ) -> People:
     """Turn a week's hours into people, full time, with the reason for each number.
 
@@ -187,6 +191,8 @@ def people_of(
     supervised_hours
         Open hours a week with a supervisor on shift; without it, as many as the parameters' daily hours hold.
         In the other open hours a supervisor is on call.
+    already
+        Full-time advocates in post, who need not be hired.
 
     Raises
     ------
@@ -210,18 +216,22 @@ def people_of(
     supervisors = _supervisors(likely, advocates.heads, hours, on_call, supervising)
     support = [_support(likely, role, full_time) for role in SUPPORT]
     stay = likely["staffing.academy_pass_rate"] * likely["staffing.ninety_day_survival"]
+    contract = parameters["staffing.contract_hours"]
+    lacking = max(0.0, advocates.heads - already)
     return People(
         advocates=advocates.heads,
         supervisors=supervisors.heads,
         support=sum(post.heads for post in support),
         on_shift_hours_per_week=on_shift_hours,
         offline_hours_per_week=offline,
-        hires_first_year=round_up(advocates.heads * (1 + likely["staffing.attrition"]) / stay) if stay else 0,
+        hires_first_year=round_up((lacking + advocates.heads * likely["staffing.attrition"]) / stay) if stay else 0,
         posts=(advocates, supervisors, *support),
         shrinkage=away,
         full_time_advocates=full_time,
         productive_hours=productive,
         on_call_hours_per_week=on_call,
+        advocates_low=round_up((on_shift_hours + offline) / (contract.high * (1 - away.share.low))),
+        advocates_high=round_up((on_shift_hours + offline) / (contract.low * max(0.01, 1 - away.share.high))),
     )
 
 
@@ -262,11 +272,8 @@ def _supervisors(likely: Mapping[str, float], advocates: int, hours: float, on_c
 
 def _support(likely: Mapping[str, float], role: str, advocates: float) -> Post:
     """Return a support post: its fewest, or by span where the work grows with the team; from a half on, a person."""
-    file, span = load_posts(), likely.get(f"staffing.advocates_per_{role}")
+    words, span = load_posts().posts[role], likely.get(f"staffing.advocates_per_{role}")
     fewest = likely[f"staffing.post_{role}"]
     full_time = max(fewest, advocates / span) if span else fewest
-    words = file.posts[role]
     because = words.because.format(span=said(span or 0), fewest=said(fewest))
-    if full_time < 1:
-        because = f"{because} {file.part_time.format(full_time=said(full_time))}"
     return Post(role, words.title, round_up(full_time) if full_time >= 0.5 else 0, full_time, "support", because)

@@ -26,7 +26,6 @@ class PostsFile(Content):
 
     away: dict[str, Reason]
     posts: dict[str, Reason]
-    part_time: str
     no_time: str
     hiring: dict[str, str]
     budget: dict[str, Line]

@@ -70,7 +70,7 @@ class Outcome:
     offered, in_time, answered, abandoned
         Counts, shape (weeks, classes); in_time are those answered within their promise.
     offered_by_hour, in_time_by_hour
-        Counts of all classes by hour of the call, shape (weeks, 168).
+        Counts of substantive signals by hour of the call, shape (weeks, 168).
     wait_s
         Mean wait of the answered by class, seconds; 0 where nobody was answered.
     busy_share
@@ -196,6 +196,8 @@ def _counted(
         return np.bincount((number * 168 + hour)[chosen], minlength=shape[0] * 168).reshape(shape[0], 168)
 
     everybody = np.ones(len(at), dtype=bool)
+    substantive = np.array([c.kind != "silent" for c in week.classes], dtype=bool)
+    real = substantive[kind] if len(substantive) else everybody
     offered, served = by_class(everybody), by_class(answered)
     waited = np.bincount(kind[answered], weights=wait[answered], minlength=shape[1])
     lengths = np.array([d.end - d.start - sum(b - a for a, b in d.breaks) for d in week.duties], dtype=float)
@@ -205,12 +207,12 @@ def _counted(
         in_time=by_class(in_time),
         answered=served,
         abandoned=offered - served,
-        offered_by_hour=by_hour(everybody),
-        in_time_by_hour=by_hour(in_time),
+        offered_by_hour=by_hour(real),
+        in_time_by_hour=by_hour(in_time & real),
         wait_s=waited / np.maximum(served.sum(axis=0), 1),
         busy_share=float(busy.sum()) / on_duty_s if on_duty_s else 0.0,
         interpreted=np.bincount(number[trace.state[rows] == INTERPRETED], minlength=shape[0]),
-        substantive=np.array([c.kind != "silent" for c in week.classes], dtype=bool),
+        substantive=substantive,
         trace=trace,
     )
     return outcome, on_duty_s

@@ -62,6 +62,8 @@ class Week:
         Chance that a duty is not taken up.
     demand_factors
         One factor a week on all rates, or None.
+    open_
+        Quarter-hours in which callers come through, (672,); None: whenever somebody is planned to be on duty.
     interpreter_factor, interpreter_connect_s, interpreters
         With an interpreter a contact takes so many times as long and so many seconds more; used for a language
         that nobody on duty speaks.
@@ -78,6 +80,7 @@ class Week:
     interpreter_factor: float = 1.8
     interpreter_connect_s: float = 90
     interpreters: bool = True
+    open_: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         """Refuse rates of another shape."""
@@ -86,7 +89,9 @@ class Week:
 
     @property
     def open_quarters(self) -> NDArray[np.bool_]:
-        """Quarter-hours of the week in which somebody is planned to be on duty."""
+        """Quarter-hours of the week in which callers come through."""
+        if self.open_ is not None:
+            return self.open_
         served = np.zeros(QUARTERS_A_WEEK, dtype=bool)
         for duty in self.duties:
             served[np.arange(duty.start // 15, -(-duty.end // 15)) % QUARTERS_A_WEEK] = True

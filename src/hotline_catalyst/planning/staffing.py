@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +14,15 @@ from ..errors import NoPlanError
 from . import deadline, queueing, transient
 from .budget import ServiceBudget, budget_of
 from .calendar import DAYS, QUARTERS_A_DAY, QUARTERS_A_WEEK, Country, Limit
-from .cases import Case, NamedHours, Promise, cases_of, narrowed, share_served
+from .cases import Case, NamedHours, Promise, cases_of, narrowed, open_share, share_served
 from .correction import Correction, correction
 from .deadline import Backlog
-from .demand import Demand, Parameters, Span
+from .demand import LIVE_CHANNELS, WEEKS_A_YEAR, Demand, Parameters, Span
 from .growth import Trigger, triggers
 from .hiring import HiringPlan, hiring_plan
-from .need import Need, Targets, need_of, targets_of, with_added
+from .need import Need, Targets, need_of, targets_of
 from .options import Option, Staffed, options
-from .people import People, people_of
+from .people import DAYS_A_WEEK, SIDES, People, people_of
 from .shifts import Designer, ShiftPlan
 from .simulation_duties import duties_of
 from .staffing_words import StaffingWords, load_staffing_words
@@ -45,6 +46,8 @@ class Question:
         Hours, channels, languages (the main one first) and the promise.
     already
         Full-time advocates in post who need not be hired.
+    running
+        Whether the line is open already.
     weeks
         Weeks to simulate; None: a thousand, fewer on a busy line.
     """
@@ -55,6 +58,7 @@ class Question:
     limits: dict[str, Limit]
     parameters: Parameters
     already: float = 0.0
+    running: bool = False
     weeks: int | None = None
 
     def figure(self, name: str) -> float:
@@ -105,8 +109,18 @@ class StaffingPlan:
         The same by the exact solution of the week as it goes on: (672,), and over all signals.
     confirmed
         What the simulated week said of the need, and added to it.
+    reach, interpreted
+        Share of live signals that come in open hours, and of those the share whose language nobody on shift speaks.
     lines
-        Telephone lines, so that few callers find all of them busy; 0 without a telephone.
+        Telephone lines for contacts in hand, so that few callers find all of them busy; 0 without a telephone.
+    cost_per_signal
+        The first year's likely cost over its likely signals, in local currency; 0 without signals.
+    contact_share
+        Share of the time on shift that advocates are in contact, likely demand.
+    already
+        Full-time advocates in post, who need not be hired.
+    from_nobody
+        Whether a running line's hiring begins with nobody, as nobody was named who works there now.
     capacity_factor
         How many times the likely demand the shifts still answer as promised.
     """
@@ -124,12 +138,18 @@ class StaffingPlan:
     service_level_exact: float
     confirmed: Correction
     written: Backlog
+    reach: float
+    interpreted: float
     lines: int
     peak_on_shift: int
     night_on_shift: int
     night_share: float
     open_hours_per_week: float
     capacity_factor: float
+    cost_per_signal: float
+    contact_share: float
+    already: float
+    from_nobody: bool
     options: tuple[Option, ...]
     triggers: tuple[Trigger, ...]
     stress: Stress
@@ -173,7 +193,7 @@ def plan_staffing(question: Question, compared: Sequence[NamedHours]) -> Staffin
         speakers=first.speakers,
         weeks=question.weeks,
     )
-    first = with_added(first, confirmed.added)
+    first = need_of(demand, hours, targets, added=confirmed.added)
     second, third = (need_of(demand, hours, targets, factor, first.added) for factor in demand.year_factors[1:])
     plan = question.designer.plan(first.on_shift)
     covered, open_ = plan.covered, hours.open_quarters
@@ -184,7 +204,9 @@ def plan_staffing(question: Question, compared: Sequence[NamedHours]) -> Staffin
     if hiring is not None:
         people = (replace(people[0], hires_first_year=hiring.hires_first_year), *people[1:])
     lines = _lines(question, covered)
-    budget = _budget(question, people, plan, hiring, lines)
+    interpreted = _interpreted(demand, first)
+    budget = _budget(question, people, plan, hiring, lines, interpreted)
+    alike = _budget(question, people, plan, None, lines, interpreted).year(0)
     night = night_quarters(question.country)
     exact = transient.week(rate, covered, demand.handle_time_s, targets.patience_s, targets.voice_within_s)
     return StaffingPlan(
@@ -201,13 +223,19 @@ def plan_staffing(question: Question, compared: Sequence[NamedHours]) -> Staffin
         service_level_exact=exact.overall,
         confirmed=confirmed,
         written=written,
+        reach=open_share(demand, open_),
+        interpreted=interpreted,
         lines=lines,
         peak_on_shift=int(covered.max(initial=0)),
         night_on_shift=int(covered[night & open_].min()) if (night & open_).any() else 0,
         night_share=plan.night_hours_share(question.country),
         open_hours_per_week=float(open_.sum() / 4),
         capacity_factor=_capacity_factor(rate, covered, demand, targets),
-        options=_options(question, compared, first.added, (people[0], budget.year(0))),
+        cost_per_signal=budget.year(0).likely / demand.annual.likely if demand.annual.likely else 0.0,
+        contact_share=float(rate.sum()) * demand.handle_time_s / 3600 / max(1.0, float(covered.sum())),
+        already=question.already,
+        from_nobody=question.running and question.already == 0,
+        options=_options(question, compared, first.added, _Asked(people[0], budget.year(0), alike)),
         triggers=triggers(
             demand,
             np.where(open_, covered, 0),
@@ -237,9 +265,10 @@ def business_quarters(question: Question) -> NDArray[np.bool_]:
 def _written(question: Question, covered: Ints) -> Backlog:
     """Return what becomes of the week's e-mails and web forms in the quiet time of those on shift."""
     demand, targets = question.demand, question.targets
+    open_rate = np.where(question.case.hours.open_quarters, demand.live_per_hour, 0.0)
     return deadline.backlog(
         demand.written_per_week * demand.shape / demand.shape.sum(),
-        deadline.room_hours(covered, demand.live_per_hour, demand.handle_time_s, targets.occupancy_cap),
+        deadline.room_hours(covered, open_rate, demand.handle_time_s, targets.occupancy_cap),
         question.figure("demand.minutes_email"),
         business_quarters(question),
         targets.written_days,
@@ -269,9 +298,13 @@ def _three_years(
 def _people(
     question: Question, demand: Demand, need: Need, paid_hours: float, factor: float = 1.0, missing: float = 0.0
 ) -> People:
-    cap = question.targets.occupancy_cap
-    live = demand.live_per_week * demand.handle_time_s / 3600 * factor
-    waiting = (demand.written_hours_per_week + demand.follow_up_hours_per_week) * factor
+    cap, open_ = question.targets.occupancy_cap, np.array([rule != "closed" for rule in need.bound_by])
+    # Messages wait for the line to open; whoever calls while it is closed brings no work.
+    reach, offered = open_share(demand, open_), fsum(demand.shares.values())
+    messages = fsum(x for c, x in demand.shares.items() if c not in LIVE_CHANNELS) / offered if offered else 0.0
+    live = demand.live_per_week * reach * demand.handle_time_s / 3600 * factor
+    follow_up = demand.follow_up_hours_per_week * (messages + (1 - messages) * reach)
+    waiting = (demand.written_hours_per_week + follow_up) * factor
     if missing > 0:
         # Messages that the deadline model finds late need hours of their own, quiet as the nights may be.
         waiting = max(waiting, max(0.0, paid_hours * cap - live) + missing * cap)
@@ -281,8 +314,9 @@ def _people(
         live_hours=live,
         waiting_hours=waiting,
         occupancy_cap=cap,
-        open_hours=float((need.on_shift > 0).sum() / 4),
-        crisis_per_week=sum(c.per_week for c in demand.classes if c.kind == "crisis") * factor,
+        open_hours=float(open_.sum() / 4),
+        crisis_per_week=fsum(c.per_week for c in demand.classes if c.kind == "crisis") * reach * factor,
+        already=question.already,
         supervisor_hours=float(need.supervisors.sum() / 4),
         supervised_hours=float((need.supervisors > 0).sum() / 4),
     )
@@ -315,6 +349,7 @@ def _budget(
     plan: ShiftPlan,
     hiring: HiringPlan | None,
     lines: int,
+    interpreted: float,
     demand: Demand | None = None,
 ) -> ServiceBudget:
     covered = plan.covered
@@ -325,11 +360,22 @@ def _budget(
         people,
         demand=demand or question.demand,
         night_share=plan.night_hours_share(question.country),
-        holiday_share=question.figure("staffing.holiday_days") / 365.25,
+        # Holidays on working days against working days; on any other day of the week they are as likely.
+        holiday_share=question.figure("staffing.holiday_days") / (DAYS_A_WEEK * WEEKS_A_YEAR),
         weekend_share=float(covered[at_weekend].sum() / max(1, covered.sum())),
         hiring=hiring,
         lines=lines,
+        interpreted=interpreted,
+        reach=open_share(demand or question.demand, question.case.hours.open_quarters),
+        already=question.already,
     )
+
+
+def _interpreted(demand: Demand, need: Need) -> float:
+    """Return the share of live signals whose language nobody on shift speaks at that hour."""
+    weight = np.where(need.on_shift > 0, demand.shape, 0.0)
+    alone = fsum(demand.languages[name] * float(weight[count == 0].sum()) for name, count in need.speakers.items())
+    return alone / float(weight.sum()) if weight.any() else 0.0
 
 
 def _stress(question: Question, need: Need, plan: ShiftPlan) -> Stress:
@@ -340,7 +386,7 @@ def _stress(question: Question, need: Need, plan: ShiftPlan) -> Stress:
         break_minutes=round(question.figure("service.break_minutes")),
         break_after_hours=question.figure("service.break_after_hours"),
     )
-    week = week_of(question.demand, duties, question.parameters)
+    week = week_of(question.demand, duties, question.parameters, open_=question.case.hours.open_quarters)
     return stress(
         week,
         question.demand.annual,
@@ -350,9 +396,23 @@ def _stress(question: Question, need: Need, plan: ShiftPlan) -> Stress:
     )
 
 
-def _options(
-    question: Question, compared: Sequence[NamedHours], added: Ints, asked: tuple[People, Span]
-) -> tuple[Option, ...]:
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked for, with its year's cost as planned and as the other options are priced, without hiring plan."""
+
+    people: People
+    cost: Span
+    alike: Span
+
+    def priced(self, cost: Span) -> Span:
+        """Return another option's cost with what a hiring plan adds to it, in proportion."""
+        pairs = ((getattr(self.cost, side), getattr(self.alike, side)) for side in SIDES)
+        factors = [planned / usual if usual else 1.0 for planned, usual in pairs]
+        low, likely, high = (getattr(cost, side) * factor for side, factor in zip(SIDES, factors, strict=True))
+        return Span(low, likely, high)
+
+
+def _options(question: Question, compared: Sequence[NamedHours], added: Ints, asked: _Asked) -> tuple[Option, ...]:
     targets, share = question.targets, question.parameters["service.voice_share"]
     cases = cases_of(
         question.words,
@@ -363,17 +423,16 @@ def _options(
         promise=Promise(Span(share.low, targets.voice_share, share.high), targets.voice_within_s),
         weekend=question.country.weekend,
     )
-    # What was asked for is planned with care, the others with quick shifts and the usual hiring.
-    known = {cases[0].id: asked}
     return options(
         cases,
-        lambda case: _staffed(question, case, added, known.get(case.id)),
+        lambda case: _staffed(question, case, added, asked, chosen=case is cases[0]),
         question.words,
         within_s=targets.voice_within_s,
     )
 
 
-def _staffed(question: Question, case: Case, added: Ints, known: tuple[People, Span] | None) -> Staffed:
+def _staffed(question: Question, case: Case, added: Ints, asked: _Asked, *, chosen: bool) -> Staffed:
+    """Price a case: what was asked for as it is planned, the others with quick shifts and the usual hiring."""
     targets = replace(question.targets, voice_share=case.voice_share)
     demand = narrowed(
         question.demand,
@@ -384,14 +443,29 @@ def _staffed(question: Question, case: Case, added: Ints, known: tuple[People, S
     )
     need = need_of(demand, case.hours, targets, added=added)
     rate = np.where(case.hours.open_quarters, demand.live_per_hour, 0.0)
-    answered = _answered(rate, need.on_shift, demand, targets)
-    if known is None:
-        plan = question.designer.quick(need.on_shift)
-        people = _people(question, demand, need, plan.paid_hours_per_week)
-        narrow = replace(question, demand=demand, case=case)
-        budget = _budget(narrow, (people,) * 3, plan, None, _lines(narrow, need.on_shift))
-        known = people, budget.year(0)
-    return Staffed(known[0].advocates, known[0].total, share_served(question.demand, case, answered), known[1])
+    served = share_served(question.demand, case, _answered(rate, need.on_shift, demand, targets))
+    if chosen:
+        return Staffed(asked.people.advocates, asked.people.total, served, asked.cost)
+    plan = question.designer.quick(need.on_shift)
+    narrow = replace(question, demand=demand, case=case)
+    missing = float(_written(narrow, plan.covered).hours_missing_per_week)
+    people = _people(narrow, demand, need, plan.paid_hours_per_week, missing=missing)
+    budget = _budget(
+        narrow,
+        (people,) * 3,
+        plan,
+        None,
+        _lines(narrow, need.on_shift),
+        _left_out(question.demand, case) + _interpreted(demand, need),
+        narrowed(question.demand, case.channels, tuple(question.demand.languages), factor=1, connect_s=0),
+    )
+    return Staffed(people.advocates, people.total, served, asked.priced(budget.year(0)))
+
+
+def _left_out(demand: Demand, case: Case) -> float:
+    """Return the share of live signals in languages that the case leaves to interpreters."""
+    spoken = [x for x in demand.languages if x in case.languages] or list(demand.languages)[:1]
+    return 1 - fsum(demand.languages[x] for x in spoken)
 
 
 def _answered(rate: Floats, on_shift: Ints, demand: Demand, targets: Targets) -> float:

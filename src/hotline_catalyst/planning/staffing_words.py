@@ -113,6 +113,13 @@ class StressWords(Content):
     one_fewer: str
 
 
+class NumberWords(Content):
+    """A headline number and the sentence that explains it."""
+
+    title: str
+    because: str
+
+
 class Names(Content):
     """Names of channels and days as they stand inside a sentence."""
 
@@ -133,6 +140,7 @@ class StaffingWords(Content):
     trigger: TriggerWords
     stress: StressWords
     bounds: dict[str, str]
+    numbers: dict[str, NumberWords]
 
     def listed(self, names: Sequence[str]) -> str:
         """Return names as a list in words: a, b and c."""

@@ -84,8 +84,18 @@ class Stress:
     sentences: tuple[str, ...]
 
 
-def week_of(demand: Demand, duties: Sequence[Duty], parameters: Parameters, *, absence: bool = True) -> Week:
-    """Return the planned week as it would be simulated: the likely demand, and the duties that answer it."""
+def week_of(
+    demand: Demand,
+    duties: Sequence[Duty],
+    parameters: Parameters,
+    *,
+    absence: bool = True,
+    open_: NDArray[np.bool_] | None = None,
+) -> Week:
+    """Return the planned week as it would be simulated: the likely demand, and the duties that answer it.
+
+    ``open_`` are the line's hours, (672,), where shifts reach beyond them.
+    """
 
     def likely(name: str) -> float:
         return parameters[name].likely
@@ -101,6 +111,7 @@ def week_of(demand: Demand, duties: Sequence[Duty], parameters: Parameters, *, a
         absence=likely("staffing.absence_share") if absence else 0.0,
         interpreter_factor=likely("service.interpreter_factor"),
         interpreter_connect_s=likely("service.interpreter_connect_s"),
+        open_=open_,
     )
 
 
