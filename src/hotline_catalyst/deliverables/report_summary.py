@@ -22,6 +22,7 @@ from .report_blocks import (
     table,
     words,
 )
+from .report_staffing import heads_words
 
 CRITICAL = 0.5
 FIRST = 3
@@ -82,7 +83,7 @@ def _key_facts(results: Results) -> Iterator[Cells]:
         )
         cost = say["roadmap"].format(cost=money(results, roadmap.cost))
         yield cell("The roadmap", "strong"), cell(f"{begins} {cost}")
-    heads = say["people"].format(total=people.total, hours=results.facts.hours.text, advocates=people.advocates)
+    heads = say["people"].format(total=people.total, hours=results.facts.hours.text, advocates=heads_words(people))
     yield cell("People", "strong"), cell(heads)
     yield cell("A year of service", "strong"), cell(money(results, results.staffing.annual_cost))
 
