@@ -31,6 +31,8 @@ class Marks:
     peak_on_shift: int = 7402
     night_on_shift: int = 7503
     advocates: int = 7604
+    advocates_low: int = 7605
+    advocates_high: int = 7606
 
 
 def gathered(name: str, folder: Path) -> Path:
@@ -51,7 +53,13 @@ def judged(folder: Path, **changes: Any) -> Results:
     nothing: Any = None
     plan: Any = SimpleNamespace(
         targets=SimpleNamespace(voice_share=0.9, voice_within_s=20.0, written_days=3.0),
-        people=SimpleNamespace(total=Marks.people, advocates=Marks.advocates),
+        people=SimpleNamespace(
+            total=Marks.people,
+            advocates=Marks.advocates,
+            advocates_low=Marks.advocates_low,
+            advocates_high=Marks.advocates_high,
+        ),
+        hiring_refused="",
         peak_on_shift=Marks.peak_on_shift,
         night_on_shift=Marks.night_on_shift,
     )

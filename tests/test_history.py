@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import openpyxl
 import pytest
+from conftest import run
 from hostile import KINDS
 
 from hotline_catalyst.errors import ContentError
@@ -23,6 +24,7 @@ from hotline_catalyst.planning.history_quality import look_at
 from hotline_catalyst.planning.history_record import Row, built
 from hotline_catalyst.planning.history_times import hours_on, moment
 from hotline_catalyst.planning.history_words import load_words, role_of
+from hotline_catalyst.starting import new_engagement
 
 START = date(2027, 3, 1)  # a Monday
 
@@ -584,3 +586,37 @@ def test_the_forms_of_a_day_and_time_that_are_not_clear_are_refused():
     for text in ("44927.5", "03/04/27", "2027-03", "March 2027", "14/03/2027 24:00", "2027-03-14 8", "5 PM", "13:00"):
         with pytest.raises(ValueError, match=r"clear|past 23:59"):
             moment(text)
+
+
+# The door.
+
+
+def test_the_door_takes_counts_in_says_what_it_found_and_keeps_nothing_of_anybody(tmp_path):
+    folder, log = tmp_path / "xr", tmp_path / "llamadas.csv"
+    new_engagement(folder, "XR", "existing", "en", date(2026, 11, 21))
+    rng, start = np.random.default_rng(5), datetime(2026, 6, 1)
+    calls = [start + timedelta(minutes=int(m)) for m in np.sort(rng.integers(0, 60 * 24 * 84, 900))]
+    rows = [f"{at:%d/%m/%Y %H:%M};Maria Perez;Teléfono" for at in calls]
+    log.write_text("\n".join(["Fecha y hora;Nombre;Canal", *rows]), "utf-8")
+    done = run("history", folder, log)
+    assert done.returncode == 0, done.stderr
+    assert "900 contacts from 2026-06-01" in done.stdout
+    assert "Not read and not kept: 1 other column ('Nombre')" in done.stdout
+    assert "Next: catalyst build" in done.stdout
+    stored = (folder / "history.csv").read_text("utf-8")
+    assert stored.startswith("hour,channel,language,count\n")
+    assert "Maria" not in stored + (folder / "history_notes.yaml").read_text("utf-8")
+    assert sum(int(line.rsplit(",", 1)[1]) for line in stored.splitlines()[1:]) == 900
+
+
+def test_the_door_refuses_what_is_too_little_and_leaves_the_folder_as_it_was(tmp_path):
+    folder, log = tmp_path / "xr", tmp_path / "calls.csv"
+    new_engagement(folder, "XR", "existing", "en", date(2026, 11, 21))
+    log.write_text("time,channel\n2026-06-01 10:00,phone\n", "utf-8")
+    before = sorted(p.name for p in folder.iterdir())
+    done = run("history", folder, log)
+    assert done.returncode == 2
+    assert "weeks" in done.stderr
+    assert sorted(p.name for p in folder.iterdir()) == before
+    wrong = run("history", folder, log, "--column", "time")
+    assert "write what it is and the column's heading" in wrong.stderr

@@ -18,7 +18,7 @@ from hotline_catalyst.planning.cases import Case, Promise, cases_of, local_hours
 from hotline_catalyst.planning.demand import Demand, Parameter, Span, plan_demand
 from hotline_catalyst.planning.growth import triggers
 from hotline_catalyst.planning.need import Bound
-from hotline_catalyst.planning.options import Option, Staffed, hours_only, on_frontier, options
+from hotline_catalyst.planning.options import Option, Staffed, on_frontier, options
 from hotline_catalyst.planning.staffing_words import load_staffing_words
 
 WORDS = load_staffing_words()
@@ -219,11 +219,6 @@ def test_options_come_from_the_fewest_people_to_the_most_and_one_is_chosen():
     made = options(asked(), staffed, WORDS, within_s=20)
     assert [o.people for o in made] == sorted(o.people for o in made)
     assert sum(o.chosen for o in made) == 1
-    ladder = hours_only(made)
-    assert len(ladder) == 6
-    assert {(o.channels, o.languages, o.voice_share) for o in ladder} == {
-        (("phone", "text", "email"), ("en", "fr"), 0.9)
-    }
 
 
 TARGETS = SimpleNamespace(voice_share=0.9, voice_within_s=20, patience_s=120, occupancy_cap=0.65)

@@ -204,10 +204,3 @@ class _Say:
             yield say.closed.format(channels=self.words.channels_listed(missing))
         if others := [language_name(x) for x in self.asked.languages if x not in case.languages]:
             yield say.interpreter.format(languages=self.words.listed(others))
-
-
-def hours_only(found: Sequence[Option]) -> tuple[Option, ...]:
-    """Return what was asked for and the options that differ from it in their hours alone."""
-    asked = next(o for o in found if o.chosen)
-    same = (asked.channels, asked.languages, asked.voice_share)
-    return tuple(o for o in found if (o.channels, o.languages, o.voice_share) == same)

@@ -84,11 +84,6 @@ class People:
         """Everybody on the pay roll."""
         return self.advocates + self.supervisors + self.support
 
-    @property
-    def full_time_support(self) -> float:
-        """Support posts in full-time posts."""
-        return sum(post.full_time for post in self.posts if post.group == "support")
-
 
 def round_up(value: float) -> int:
     """Round up to whole people: 21 / (1 - 0.3) is 30.000000000000004 in binary, and ceil alone adds a person."""
