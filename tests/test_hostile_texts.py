@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import time
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
@@ -30,6 +29,7 @@ import openpyxl
 import pypdf
 import pytest
 import tinycss2
+from clock import measured
 from docx import Document
 from hostile import KINDS, hostile_texts
 from libreoffice import convert
@@ -88,9 +88,9 @@ class Said:
 @contextmanager
 def within_a_second() -> Iterator[None]:
     """Fail when the block takes a second of the processor."""
-    begun = time.process_time()
-    yield
-    assert time.process_time() - begun < 1
+    with measured() as spent:
+        yield
+    assert spent.seconds < 1
 
 
 def people(texts: list[str]) -> Iterator[Said]:

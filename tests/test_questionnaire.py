@@ -7,7 +7,6 @@ import os
 import random
 import re
 import shutil
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from copy import copy
@@ -18,6 +17,7 @@ from typing import Any
 import openpyxl
 import pypdf
 import pytest
+from clock import measured
 from hypothesis import given
 from hypothesis import strategies as st
 from libreoffice import convert, through
@@ -102,13 +102,13 @@ def refused(path: Path) -> AnswerError:
 
 def response_or_refusal(path: Path) -> Response | AnswerError:
     """Return what became of a workbook: in less than a second of an idle processor, and nothing but these two."""
-    begun = time.process_time()
     result: Response | AnswerError
-    try:
-        result = read_questionnaire(instrument(), path)
-    except AnswerError as error:
-        result = error
-    assert time.process_time() - begun < 1
+    with measured() as spent:
+        try:
+            result = read_questionnaire(instrument(), path)
+        except AnswerError as error:
+            result = error
+    assert spent.seconds < 1
     assert isinstance(result, Response) or result.where == path.name
     return result
 
