@@ -9,7 +9,7 @@ from math import ceil, cos, pi, sin
 from typing import Any
 
 from ..planning.options import Option
-from ..planning.staffing_words import percent
+from ..planning.staffing_words import whole_percent
 from . import look
 from .chart_parts import RING, SLACK, WIDE, Sheet, headed, key, ticks
 from .charts import Canvas, width_of, wrap
@@ -45,7 +45,7 @@ def share_words(share: float) -> str:
     >>> share_words(0.997), share_words(1.0)
     ('99 %', '100 %')
     """
-    return f"{percent(share)} %"
+    return f"{whole_percent(share)} %"
 
 
 def options_chart(options: Sequence[Option], sheet: Sheet = WIDE) -> str:

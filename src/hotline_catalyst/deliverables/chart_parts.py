@@ -53,6 +53,8 @@ def sheets(rtl: bool) -> tuple[Sheet, Sheet]:
 class FromRight(Mirrored):
     """A canvas read from the right whose words may be in any script: each keeps its own direction."""
 
+    mark = "\u2068"
+
     def stroke(self, points: Sequence[tuple[float, float]], colour: str, width: float = 2) -> None:
         """Draw a line through points."""
         Canvas.stroke(self, [(self.width - x, y) for x, y in points], colour, width)
@@ -60,20 +62,6 @@ class FromRight(Mirrored):
     def circle(self, x: float, y: float, r: float, fill: str, stroke: str) -> None:
         """Draw a disc."""
         super().circle(self.width - x, y, r, fill, stroke)
-
-    def text(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        size: float = 13,
-        fill: str = look.INK,
-        anchor: str = "start",
-        bold: bool = False,
-    ) -> None:
-        """Write one line from the right."""
-        swapped = {"start": "end", "end": "start"}.get(anchor, anchor)
-        Canvas.text(self, self.width - x, y, f"\u2068{text}\u2069", size, fill, swapped, bold)
 
 
 def headed(canvas: Canvas, sheet: Sheet, question: str) -> float:

@@ -32,7 +32,12 @@ SAMPLE = 30.0  # a legend's picture
 
 
 class Mirrored(Canvas):
-    """A canvas read from the right: places mirror, digits and words do not."""
+    """A canvas read from the right: places mirror, digits and words do not.
+
+    ``mark`` opens each text: U+2067 reads it from the right, U+2068 lets it keep its own direction.
+    """
+
+    mark = "\u2067"
 
     def rect(self, x: float, y: float, w: float, h: float, fill: str, stroke: str = "none", rx: float = 2) -> None:
         """Draw a box."""
@@ -63,7 +68,7 @@ class Mirrored(Canvas):
     ) -> None:
         """Write one line from the right. Not every renderer knows the direction attribute; all know the marks."""
         swapped = {"start": "end", "end": "start"}.get(anchor, anchor)
-        super().text(self.width - x, y, f"\u2067{text}\u2069", size, fill, swapped, bold)
+        super().text(self.width - x, y, f"{self.mark}{text}\u2069", size, fill, swapped, bold)
 
 
 @dataclass

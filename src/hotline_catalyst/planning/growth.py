@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from . import queueing
 from .calendar import DAYS, QUARTERS_A_DAY
 from .demand import BANDS, Demand, Parameters
-from .staffing_words import StaffingWords, percent
+from .staffing_words import StaffingWords, whole_percent
 
 if TYPE_CHECKING:
     from .need import Targets
@@ -127,11 +127,11 @@ def _few(volume: float) -> str:
 
 def _standing(targets: Targets, parameters: Parameters, words: StaffingWords) -> Iterator[Trigger]:
     figures = {
-        "share": percent(targets.voice_share),
+        "share": whole_percent(targets.voice_share),
         "within": round(targets.voice_within_s),
         "weeks": round(parameters["growth.weeks_below"].likely),
-        "occupancy": percent(parameters["growth.occupancy"].likely),
-        "overtime": percent(parameters["growth.overtime"].likely),
+        "occupancy": whole_percent(parameters["growth.occupancy"].likely),
+        "overtime": whole_percent(parameters["growth.overtime"].likely),
     }
     for sign in words.trigger.standing:
         yield Trigger(sign.id, sign.title, sign.sentence.format(**figures))

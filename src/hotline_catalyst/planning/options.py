@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .calendar import DAYS, Hours
 from .cases import Case
 from .demand import Span
-from .staffing_words import StaffingWords, language_name, percent
+from .staffing_words import StaffingWords, language_name, whole_percent
 
 # Shares served that differ by less are the same.
 SAME = 1e-9
@@ -156,7 +156,7 @@ class _Say:
             parts.append(self._languages(case))
         if case.voice_share != self.asked.voice_share:
             parts.append(self._level(case))
-        what, share = self.words.join.join(parts), percent(result.share_served)
+        what, share = self.words.join.join(parts), whole_percent(result.share_served)
         return self.words.option.sentence.text(result.people, what=what, share=share, tail=self._tail(case, result))
 
     def _channels(self, case: Case) -> str:
@@ -170,7 +170,7 @@ class _Say:
         return say.all.format(languages=self.words.listed(names))
 
     def _level(self, case: Case) -> str:
-        return self.words.choices.level.format(share=percent(case.voice_share), within=round(self.within_s))
+        return self.words.choices.level.format(share=whole_percent(case.voice_share), within=round(self.within_s))
 
     def _tail(self, case: Case, result: Staffed) -> str:
         """Say how it compares: with what was asked for, and with the same at every hour."""

@@ -169,10 +169,10 @@ def language_name(code: str) -> str:
     return str(Locale("en").languages.get(code, code))
 
 
-def percent(share: float) -> int:
+def whole_percent(share: float) -> int:
     """Return a share in whole per cent; 100 only when nothing is missing.
 
-    >>> percent(0.996), percent(1.0), percent(0.884)
+    >>> whole_percent(0.996), whole_percent(1.0), whole_percent(0.884)
     (99, 100, 88)
     """
     return 100 if share >= 1 - 1e-9 else min(99, round(100 * share))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .demand import Demand, Parameters, Span
 from .simulation import Duty, Outcome, Quantiles, Week, four_week, quantiles, simulate
-from .staffing_words import StaffingWords, percent
+from .staffing_words import StaffingWords, whole_percent
 from .stress_duties import one_fewer, posts
 from .weakest import Weak, weakest_hours
 
@@ -300,22 +300,26 @@ def _sentences(made: Stress, words: StaffingWords) -> Iterator[str]:
     say = words.stress
     yield say.summary.format(
         weeks=made.weeks,
-        service=percent(made.service),
-        low=percent(made.weekly.low),
-        high=percent(made.weekly.high),
-        low_four=percent(made.four_weeks.low),
-        high_four=percent(made.four_weeks.high),
-        promise=percent(made.promise),
-        kept=percent(made.kept_weeks),
-        kept_four=percent(made.kept_four_weeks),
+        service=whole_percent(made.service),
+        low=whole_percent(made.weekly.low),
+        high=whole_percent(made.weekly.high),
+        low_four=whole_percent(made.four_weeks.low),
+        high_four=whole_percent(made.four_weeks.high),
+        promise=whole_percent(made.promise),
+        kept=whole_percent(made.kept_weeks),
+        kept_four=whole_percent(made.kept_four_weeks),
     )
     for weak in made.weakest:
         yield say.weak.format(
-            span=weak.label, service=percent(weak.service), offered=f"{weak.offered_per_week:.1f}".removesuffix(".0")
+            span=weak.label,
+            service=whole_percent(weak.service),
+            offered=f"{weak.offered_per_week:.1f}".removesuffix(".0"),
         )
     yield from (cause.sentence for cause in made.causes)
     if made.weakest:
         yield say.one_more.format(
-            span=made.weakest[0].label, service=percent(made.one_more), everywhere=percent(made.one_more_everywhere)
+            span=made.weakest[0].label,
+            service=whole_percent(made.one_more),
+            everywhere=whole_percent(made.one_more_everywhere),
         )
-    yield say.one_fewer.format(service=percent(made.one_fewer))
+    yield say.one_fewer.format(service=whole_percent(made.one_fewer))
