@@ -12,7 +12,8 @@ import pytest
 
 from hotline_catalyst.planning import roster as rosters
 from hotline_catalyst.planning.calendar import Hours, Limit, load_country, load_limits
-from hotline_catalyst.planning.roster import Advocate, Assignment, Roster, anonymous_posts, check, plan_roster
+from hotline_catalyst.planning.roster import anonymous_posts, check, plan_roster
+from hotline_catalyst.planning.rostering.records import Advocate, Assignment, Roster
 from hotline_catalyst.planning.shifts import Shift, ShiftPlan, design
 
 START = date(2027, 2, 1)  # a Monday
@@ -65,7 +66,7 @@ def by_hand(person: Advocate, *worked: tuple[int, Shift], weekend: tuple[str, ..
     return Roster(
         start=START,
         shifts=(DAY, LATE, NIGHT),
-        counts=np.zeros((3, 7), dtype=np.int64),
+        needed=np.zeros((28, 3), dtype=np.int64),
         people=(person,),
         assignments=tuple(Assignment(START + timedelta(days=d), s.id, person.code) for d, s in worked),
         on_call={},

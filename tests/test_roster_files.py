@@ -14,7 +14,7 @@ from libreoffice import convert, formulas, recalculated, values
 
 from hotline_catalyst.deliverables import roster_files
 from hotline_catalyst.planning.calendar import load_country, load_limits
-from hotline_catalyst.planning.roster import Advocate, Assignment, Roster, Violation
+from hotline_catalyst.planning.rostering.records import Advocate, Assignment, Roster, Violation
 from hotline_catalyst.planning.shifts import Shift
 
 EXAMPLES = ("ruritania", "mexico", "mauritania")
@@ -206,13 +206,13 @@ def test_holidays_are_marked_on_the_grid_and_by_day(tmp_path):
 
 def test_several_shifts_of_a_part_of_the_day_are_numbered(tmp_path):
     shifts = (EARLY, replace(EARLY, id="F", start=420), LATE)
-    counts = np.ones((3, 7), dtype=np.int64)
-    book = roster_files.write(desk(shifts=shifts, counts=counts, assignments=()), tmp_path)[0]
+    needed = np.ones((28, 3), dtype=np.int64)
+    book = roster_files.write(desk(shifts=shifts, needed=needed, assignments=()), tmp_path)[0]
     assert [row["Shift"] for row in table(book, "Shifts")] == ["E1", "E2", "L"]
 
 
 def test_a_desk_that_needs_no_shift_still_gets_its_files(tmp_path):
-    closed = desk(shifts=(), counts=np.zeros((0, 7), dtype=np.int64), people=(), assignments=(), on_call={})
+    closed = desk(shifts=(), needed=np.zeros((28, 0), dtype=np.int64), people=(), assignments=(), on_call={})
     book, calendar = roster_files.write(closed, tmp_path)
     assert not feed(calendar)
     assert {row["On call"] for row in table(book, "On call")} == {"✗ nobody"}
@@ -231,12 +231,12 @@ def desk(**changes: object) -> SimpleNamespace:
 
     One advocate is needed early every day, and one each Monday night.
     """
-    counts = np.array([[1] * 7, [1, 0, 0, 0, 0, 0, 0]])
+    needed = np.array([[1, d % 7 == 0] for d in range(28)], dtype=np.int64)
     away = frozenset({MONDAY + timedelta(7), MONDAY + timedelta(8)})
     given = {
         "start": MONDAY,
         "shifts": (EARLY, NIGHT),
-        "counts": counts,
+        "needed": needed,
         "people": (
             Advocate("A", 40.0, ("en", "fr")),
             Advocate("B", 24.0, ("en",), nights=False, leave=away),

@@ -21,7 +21,7 @@ from .library import Source
 from .planning.calendar import Country, Hours, Limit
 from .planning.demand import Demand, Parameter
 from .planning.roadmap import Roadmap
-from .planning.roster import Roster
+from .planning.rostering.records import Roster
 from .planning.staffing import StaffingPlan
 
 

@@ -33,6 +33,7 @@ from .planning.cases import CHOSEN, Case
 from .planning.demand import Demand, plan_demand
 from .planning.history import Observed, observed_of
 from .planning.history_record import load as load_history
+from .planning.rostering.records import Advocate, Roster
 from .planning.staffing import Question, StaffingPlan, plan_staffing
 from .results import Facts, Results
 from .roadmapping import make_roadmap
@@ -187,7 +188,7 @@ def _facts(engagement: Engagement) -> Facts:
     )
 
 
-def _roster(engagement: Engagement, staffing: StaffingPlan) -> rosters.Roster:
+def _roster(engagement: Engagement, staffing: StaffingPlan) -> Roster:
     file, parameters = engagement.file, engagement.parameters
     start = file.roster_start or file.start + timedelta(weeks=4)
     languages = engagement.spoken
@@ -196,7 +197,7 @@ def _roster(engagement: Engagement, staffing: StaffingPlan) -> rosters.Roster:
         people = rosters.anonymous_posts(staffing.people.advocates, hours, languages, staffing.people.supervisors)
     else:
         people = [
-            rosters.Advocate(m.code, m.hours_per_week, tuple(m.languages), m.supervisor, m.nights, _days(m.leave))
+            Advocate(m.code, m.hours_per_week, tuple(m.languages), m.supervisor, m.nights, _days(m.leave))
             for m in engagement.staff.staff
         ]
     return rosters.plan_roster(

@@ -22,6 +22,8 @@ from hotline_catalyst.planning.calendar import Country, WorkingTimeFile
 from hotline_catalyst.planning.history_words import HistoryWords
 from hotline_catalyst.planning.posts import PostsFile
 from hotline_catalyst.planning.reasons import ReasonWords
+from hotline_catalyst.planning.rostering.prices import RosterFile
+from hotline_catalyst.planning.rostering.words import WordsFile
 from hotline_catalyst.planning.staffing_words import StaffingWords
 
 ASSESSMENT = content_root() / "assessment"
@@ -34,6 +36,8 @@ OTHER_ROOMS = {
     "roadmap_words": ReasonWords,
     "scenario": Scenario,
     "staff": StaffFile,
+    "roster": RosterFile,
+    "roster_words": WordsFile,
     "staffing_words": StaffingWords,
     "working_time": WorkingTimeFile,
 }
@@ -63,6 +67,8 @@ FILES = {
     "roadmap_words.yaml": "roadmap_words",
     "scoring.yaml": "scoring",
     "sources.yaml": "sources",
+    "roster.yaml": "roster",
+    "roster_words.yaml": "roster_words",
     "staffing_words.yaml": "staffing_words",
     "topics.yaml": "topics",
     "working_time/*.yaml": "working_time",

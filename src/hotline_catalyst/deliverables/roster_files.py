@@ -26,9 +26,9 @@ def _feed(results: Results) -> Feed:
     title = f"{mark_of(results)}: roster of {results.facts.name}"
     feed = Feed(results, title, "Times are local. Codes, no names.", **{"class": "PRIVATE", "status": "TENTATIVE"})
     who = people_by_shift(roster)
-    for day in roster.days:
+    for n, day in enumerate(roster.days):
         for index, shift in enumerate(roster.shifts):
-            people, needed = who.get((day, shift.id), []), int(roster.counts[index, day.weekday()])
+            people, needed = who.get((day, shift.id), []), int(roster.needed[n, index])
             if not people and not needed:
                 continue
             begins = datetime.combine(day, time()) + timedelta(minutes=shift.start)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from ..planning.calendar import DAYS
-from ..planning.roster import Roster
+from ..planning.rostering.records import Roster
 from ..planning.shifts import Shift
 from ..results import Results
 from . import look

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from ..planning.roster import Advocate, Roster
+from ..planning.rostering.records import Advocate, Roster
 from ..planning.shifts import Shift
 from ..results import Results
 from . import look
@@ -84,7 +84,7 @@ def _lines(roster: Roster) -> Iterator[tuple[int, date, int, Shift, int]]:
     who = people_by_shift(roster)
     for n, day in enumerate(roster.days):
         for index, shift in enumerate(roster.shifts):
-            needed = int(roster.counts[index, day.weekday()])
+            needed = int(roster.needed[n, index])
             if needed or (day, shift.id) in who:
                 yield n, day, index, shift, needed
 
@@ -272,7 +272,7 @@ def _shifts(book: Book) -> None:
     sheet = draft_sheet(book, "Shifts", "What are the shifts?", says, columns)
     sheet.headings()
     for index, s in enumerate(roster.shifts):
-        needed = ", ".join(str(int(n)) for n in roster.counts[index])
+        needed = ", ".join(str(int(n)) for n in roster.needed[:7, index])
         night = "yes" if s.night else "no"
         sheet.add([codes[s.id], s.text, s.handover, s.cover / 60, needed, s.paid / 60, night])
     sheet.finish(filtered=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil, floor
@@ -13,6 +13,7 @@ import numpy as np
 
 from .calendar import DAYS as DAY_NAMES
 from .calendar import Limit
+from .rostering.records import Advocate, Assignment, Roster, Status, Violation
 from .shifts import Shift, ShiftPlan
 
 WEEKS = 4
@@ -21,73 +22,6 @@ SEED = 20261121
 # CP-SAT's own unit of work, the same on every machine; about the same number of seconds on this kind of laptop.
 COVER_WORK, LANGUAGE_WORK, FAIRNESS_WORK, WELLNESS_WORK = 2.0, 2.0, 3.0, 4.0
 PRICE_NIGHTS_APART, PRICE_SHIFTS_APART = 12, 3
-
-
-@dataclass(frozen=True)
-class Advocate:
-    """One person who can be rostered, by code.
-
-    ``hours_per_week`` is paid time; ``leave`` holds the days away; ``nights`` says whether nights may be given.
-    """
-
-    code: str
-    hours_per_week: float
-    languages: tuple[str, ...]
-    supervisor: bool = False
-    nights: bool = True
-    leave: frozenset[date] = field(default_factory=frozenset)
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One person on one shift on one day."""
-
-    day: date
-    shift: str
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A rule that an assignment breaks."""
-
-    rule: str
-    person: str
-    day: date | None
-    text: str
-    hard: bool
-
-
-@dataclass(frozen=True)
-class Roster:
-    """Four weeks of assignments, what stays uncovered, and what the checker says.
-
-    ``status`` is "proved best", "good" (work limit reached) or "none".
-    """
-
-    start: date
-    shifts: tuple[Shift, ...]
-    counts: np.ndarray[tuple[int, int], np.dtype[np.int64]]
-    people: tuple[Advocate, ...]
-    assignments: tuple[Assignment, ...]
-    on_call: Mapping[date, str]
-    uncovered_hours: float
-    violations: tuple[Violation, ...]
-    holidays: Mapping[date, str]
-    weekend: tuple[str, ...]
-    anonymous: bool
-    status: str
-
-    @property
-    def days(self) -> list[date]:
-        """The days of the roster."""
-        return [self.start + timedelta(days=n) for n in range(DAYS)]
-
-    @property
-    def covers_every_hour(self) -> bool:
-        """Whether no shift lacks a person, a supervisor is on call each day and no hard rule is broken."""
-        hard = [v for v in self.violations if v.hard]
-        return not hard and self.uncovered_hours == 0 and len(self.on_call) == DAYS
 
 
 def anonymous_posts(count: int, hours_per_week: float, languages: Sequence[str], supervisors: int) -> list[Advocate]:
@@ -130,7 +64,7 @@ def plan_roster(
     roster = Roster(
         start=start,
         shifts=shifts,
-        counts=count,
+        needed=np.array([count[:, d.weekday()] for d in days]).reshape(DAYS, len(shifts)),
         people=tuple(people),
         assignments=assignments,
         on_call=on_call,
@@ -213,7 +147,7 @@ class _Problem:
                     silences.append(silent)
         return uncovered, silences
 
-    def solve(self) -> tuple[str, list[tuple[int, int, int]]]:
+    def solve(self) -> tuple[Status, list[tuple[int, int, int]]]:
         """Reach the goals one after the other; return the status and who works what."""
         given: list[tuple[int, int, int]] = []
         statuses = []
@@ -233,7 +167,7 @@ class _Problem:
         return ("proved best" if statuses == ["proved best"] * len(self.goals) else "good"), given
 
 
-def _solve(model: Any, goal: Any, work: float) -> tuple[Any, str]:
+def _solve(model: Any, goal: Any, work: float) -> tuple[Any, Status]:
     """Minimise one goal within a limit of work; return the solver and how good the answer is."""
     from ortools.sat.python import cp_model
 
@@ -245,7 +179,7 @@ def _solve(model: Any, goal: Any, work: float) -> tuple[Any, str]:
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = 2
     solver.parameters.max_deterministic_time = work
-    names = {cp_model.OPTIMAL: "proved best", cp_model.FEASIBLE: "good"}
+    names: dict[Any, Status] = {cp_model.OPTIMAL: "proved best", cp_model.FEASIBLE: "good"}
     return solver, names.get(solver.solve(model), "none")
 
 
