@@ -160,6 +160,8 @@ class Question:
         Assignments to keep as they are; ``fixed_until`` is the last day on which nothing else may be given.
     zone
         Time zone of the line, for nights on which the clock changes; empty: none.
+    never_alone
+        Whether these people answer signals, so that nobody should be there alone; supervisors' shifts ask one by one.
     """
 
     start: date
@@ -177,6 +179,7 @@ class Question:
     fixed: tuple[Assignment, ...] = ()
     fixed_until: date | None = None
     zone: str = ""
+    never_alone: bool = True
 
     @property
     def days(self) -> list[date]:
@@ -196,6 +199,8 @@ class Roster:
         What the rules that give way cost by the published prices, and what any roster must cost at least.
     published
         Day it was signed; None is a draft.
+    supervisor_shifts
+        Ids of the kinds of shift that supervisors hold: they do not count as people on the line.
     """
 
     start: date
@@ -220,6 +225,7 @@ class Roster:
     prices: Mapping[str, int] = field(default_factory=dict)  # by rule: what it costs in this roster
     settings: Mapping[str, int | float | str] = field(default_factory=dict)
     published: date | None = None
+    supervisor_shifts: frozenset[str] = frozenset()
 
     @property
     def weeks(self) -> int:
