@@ -8,6 +8,7 @@ import shutil
 import sys
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -57,7 +58,13 @@ def squeezed(text: str) -> str:
 
 
 def text_of_pdf(path: Path) -> list[str]:
-    return [page.extract_text() for page in PdfReader(path).pages]
+    return _text_of_pdf(path.read_bytes())
+
+
+@cache
+def _text_of_pdf(content: bytes) -> list[str]:
+    """Read a report once, however many tests ask: it takes seconds."""
+    return [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
 
 
 def text_of_docx(path: Path | io.BytesIO) -> str:
