@@ -103,7 +103,8 @@ def plan(day: int = 4, night: int = 2, turned: int = 0, **changed: Any) -> Staff
         lines=4,
     )  # fmt: skip
     plain = StaffingPlan(
-        targets=targets, needs=(one, one, one), shift_plan=shifts, people_by_year=three, hiring=hiring(),
+        targets=targets, needs=(one, one, one), shift_plan=shifts, supervisor_plan=shifts,
+        people_by_year=three, hiring=hiring(),
         hiring_refused="", budget=budget, service_level=0.97, service_level_erlang_c=0.95,
         service_by_quarter=np.full(672, 0.97), service_level_exact=0.97,
         confirmed=Correction(zeros, 0.95, 0.95, 0.88, 400, 0),

@@ -31,6 +31,7 @@ from hotline_catalyst.deliverables import staffing_formulas, staffing_inputs, st
 from hotline_catalyst.deliverables.staffing_inputs import allowed, name_of
 from hotline_catalyst.deliverables.staffing_pages import cell
 from hotline_catalyst.deliverables.staffing_week import beyond_the_rules, clock
+from hotline_catalyst.desk import question_of
 from hotline_catalyst.engagement import Engagement, read_engagement
 from hotline_catalyst.planning import hiring as hirings
 from hotline_catalyst.planning import need as needs_
@@ -203,7 +204,7 @@ def planned(read: Engagement, added: int = 0, observed: Observed | None = None, 
     """Plan demand and staffing as the toolkit does, without the simulated week, the options and the stress."""
     file, country = read.file, read.country
     demand = plan_demand(read.parameters, file.channels, country.weekend, file.safe_migration, read.spoken, observed)
-    question = replace(walk._question(read, demand), already=already)
+    question = replace(question_of(read, demand), already=already)
     extra = np.where(file.hours.open_quarters & (np.arange(672) % 96 // 4 == 12), added, 0)
     needs = tuple(need_of(demand, file.hours, question.targets, f, extra) for f in demand.year_factors)
     plan = question.designer.quick(needs[0].on_shift)
@@ -230,8 +231,9 @@ def _staffed(
         budget.year(0), True, True, "With so many people.", "Nobody answers.",
     )  # fmt: skip
     return StaffingPlan(
-        targets=targets, needs=needs, shift_plan=plan, people_by_year=people, hiring=hiring, hiring_refused=refused,
-        budget=budget, service_level=staffing._share(rate, covered, demand, targets, patient=True),
+        targets=targets, needs=needs, shift_plan=plan, supervisor_plan=plan,
+        people_by_year=people, hiring=hiring, hiring_refused=refused, budget=budget,
+        service_level=staffing._share(rate, covered, demand, targets, patient=True),
         service_level_erlang_c=0.9, service_by_quarter=np.ones(672), service_level_exact=0.99,
         confirmed=Correction(needs[0].added, 0.9, 0.95, 0.9, 100, 1), written=written, lines=lines, interpreted=alone,
         reach=open_share(demand, question.case.hours.open_quarters),
@@ -254,7 +256,8 @@ def results_of(read: Engagement, demand: Any, plan: StaffingPlan) -> Results:
     return Results(
         facts=walk._facts(read), instrument=read.instrument, testimony=read.testimony, parameters=read.parameters,
         readiness=nothing, gates=(), findings=(), raised=(), roadmap=nothing, phase_titles={}, demand=demand,
-        staffing=plan, roster=nothing, limits=read.limits, assumptions=tuple(walk.assumptions_of(read)), numbers=(),
+        staffing=plan, roster=nothing, roster_rules=(), roster_stress=nothing, roster_reasons=nothing,
+        limits=read.limits, assumptions=tuple(walk.assumptions_of(read)), numbers=(),
         sources={}, targets={}, agreement=nothing, agenda=(), inventory=(), programme=nothing, offers=(), goals=(),
         sensitivity=(), wishes={},
     )  # fmt: skip
@@ -332,7 +335,7 @@ def change(folder: Path, book: Workbook, base: Results, dice: random.Random, off
     demand = plan_demand(
         read.parameters, read.file.channels, read.country.weekend, read.file.safe_migration, read.spoken
     )
-    question = walk._question(read, demand)
+    question = question_of(read, demand)
     needs = tuple(_same_extras(question, n, f) for n, f in zip(base.staffing.needs, demand.year_factors, strict=True))
     day, quarter = dice.randrange(7), dice.randrange(96)
     inputs[book.names["working_day"]] = DAYS[day].capitalize()

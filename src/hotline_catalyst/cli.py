@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from .cli_plan import add_to
+from .cli_roster import add_to as add_roster_to
 from .errors import AnswerError, CatalystError
 
 app = typer.Typer(
@@ -471,6 +472,7 @@ def demo(
 
 
 add_to(app)
+add_roster_to(app)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from .assessment.findings import Advice, load_advice
 from .assessment.instrument import Instrument, Quantity, Scoring, load_instrument
 from .assessment.migration import Change, load_migrations, migrate
 from .assessment.programme import Choice, Goal, ProgrammeFile, load_programme, wrong_choices
-from .assessment.responses import CODE, Testimony, read_testimony
+from .assessment.responses import Testimony, read_testimony
 from .errors import ContentError
 from .library import Content, Figure, Measured, content_root, did_you_mean, read, read_document, shown, validate
 from .plan_file import (
@@ -33,8 +33,9 @@ from .plan_file import (
     wrong_progress,
     wrong_wishes,
 )
-from .planning.calendar import DAYS, Country, Hours, Limit, load_country, load_limits
+from .planning.calendar import DAYS, Country, Hours, Limit, known_zone, load_country, load_limits
 from .planning.demand import Parameter
+from .planning.rostering.staff_file import StaffFile, read_staff
 
 LANGUAGE = re.compile(r"^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
 
@@ -57,6 +58,9 @@ class EngagementFile(Content):
     as_of: date
     start: date
     roster_start: date | None = None
+    roster_weeks: int = Field(default=4, ge=4, le=12)
+    working_time: str | None = None
+    timezone: str | None = None
     languages: list[str] = Field(default=["en"], min_length=1)
     working_languages: list[str] | None = None
     second_languages: list[str] = []
@@ -90,36 +94,17 @@ class EngagementFile(Content):
             raise ValueError(f"'{wrong[0]}' is not a language code such as en or pt-BR")
         return value
 
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return value if value is None else known_zone(value)
+
     @field_validator("start", "roster_start")
     @classmethod
     def _monday(cls, value: date | None) -> date | None:
         if value is not None and value.weekday() != 0:
             raise ValueError(f"{value} is a {value:%A}; plans start on a Monday")
         return value
-
-
-class Leave(Content):
-    """Days away, both included."""
-
-    from_: date = Field(alias="from")
-    to: date
-
-
-class Member(Content):
-    """One person of staff.yaml, by code."""
-
-    code: str = Field(pattern=CODE)
-    hours_per_week: float = Field(gt=0, le=60)
-    languages: list[str] = Field(min_length=1)
-    supervisor: bool = False
-    nights: bool = True
-    leave: list[Leave] = []
-
-
-class StaffFile(Content):
-    """staff.yaml."""
-
-    staff: list[Member] = Field(min_length=1)
 
 
 class ParametersFile(Content):
@@ -169,11 +154,7 @@ class Engagement:
     @property
     def spoken(self) -> tuple[str, ...]:
         """Working languages, the main one first."""
-        return tuple(
-            dict.fromkeys(
-                [*(self.file.working_languages or self.country.working_languages), *self.file.second_languages]
-            )
-        )
+        return _spoken(self.file, self.country)
 
     @property
     def wishes(self) -> PlanWishes:
@@ -212,7 +193,8 @@ def read_engagement(folder: Path, patch: Mapping[str, Any] | None = None, patch_
     if problems:
         raise ContentError(shown(path), problems)
     testimony, carried = _carried_over(read_testimony(folder, instrument, file.as_of), instrument)
-    staff = read(folder / "staff.yaml", StaffFile) if (folder / "staff.yaml").exists() else None
+    limits = load_limits(file.working_time or country.working_time, file.as_of)
+    staff = folder / "staff.yaml"
     return Engagement(
         folder=folder,
         file=_with_edits(folder, file, instrument, advice),
@@ -221,14 +203,18 @@ def read_engagement(folder: Path, patch: Mapping[str, Any] | None = None, patch_
         testimony=testimony,
         carried=carried,
         country=country,
-        limits=load_limits(country.working_time, file.as_of),
-        staff=staff,
+        limits=limits,
+        staff=read_staff(staff, limits, _spoken(file, country)) if staff.exists() else None,
         parameters=resolve_parameters(file, instrument, testimony, country),
         programme=programme,
         options=tuple(launch_options()),
         progress=_progress(folder, file, advice),
         baseline=read(folder / BASELINE, Baseline) if (folder / BASELINE).exists() else None,
     )
+
+
+def _spoken(file: EngagementFile, country: Country) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*(file.working_languages or country.working_languages), *file.second_languages]))
 
 
 def _patched_file(path: Path, patch: Mapping[str, Any], patch_path: Path) -> EngagementFile:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from math import inf, isfinite
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -262,12 +262,29 @@ class DatedValue(Content):
 
 
 class DatedRule(Content):
-    """A rule whose value changes with the law: old lines stay, so old engagements keep their answer."""
+    """A rule whose value changes with the law: old lines stay, so old engagements keep their answer.
 
-    title: str
-    unit: str
+    A rule that stands over another file's sets only what differs: what it leaves out, it takes from there.
+
+    Parameters
+    ----------
+    hard, weight
+        Whether it may never be broken, or what a unit beyond it costs.
+    waivable
+        Whether a person may agree to less protection, as the law says.
+    better
+        Which way is stricter: "more" for hours of rest, "less" for hours of work.
+    because
+        Why it stands although the rule under it protects more. Without a reason the stricter one stands.
+    """
+
+    title: str = ""
+    unit: str = ""
     hard: bool = True
     weight: int = 1
+    waivable: bool = False
+    better: Literal["more", "less"] = "less"
+    because: str = ""
     values: dict[date, DatedValue]
 
     def on(self, day: date) -> DatedValue | None:

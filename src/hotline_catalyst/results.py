@@ -21,7 +21,10 @@ from .library import Source
 from .planning.calendar import Country, Hours, Limit
 from .planning.demand import Demand, Parameter
 from .planning.roadmap import Roadmap
+from .planning.rostering.explaining import Reasons
 from .planning.rostering.records import Roster
+from .planning.rostering.rule_report import RuleLine
+from .planning.rostering.stress_test import RosterStress
 from .planning.staffing import StaffingPlan
 
 
@@ -77,6 +80,9 @@ class Results:
     demand: Demand
     staffing: StaffingPlan
     roster: Roster
+    roster_rules: tuple[RuleLine, ...]
+    roster_stress: RosterStress
+    roster_reasons: Reasons
     limits: Mapping[str, Limit]
     assumptions: tuple[Assumption, ...]
     numbers: tuple[Number, ...]

@@ -67,6 +67,7 @@ def draft_country(code: str, today: date) -> str:
     """
     import holidays
     from babel import Locale
+    from babel.core import get_global
     from babel.languages import get_official_languages
     from babel.numbers import get_territory_currencies
 
@@ -78,6 +79,8 @@ def draft_country(code: str, today: date) -> str:
     calendar = holidays.list_supported_countries()
     weekend = holidays.country_holidays(code).weekend if code in calendar else {5, 6}
     days = ", ".join(DAYS[d] for d in sorted(weekend))
+    zones = sorted(zone for zone, territory in get_global("zone_territories").items() if territory == code)
+    zone = zones[0] if len(zones) == 1 else f"  # the line's own: {', '.join(zones)}"
     library = f"{{library: {code}}}" if code in calendar else "{}"
     return f"""# {name}: drafted from libraries on {today}.
 # Complete every empty value and confirm the rest with a local partner.
@@ -89,6 +92,9 @@ income_per_head_usd: {{value: , year: , source: }}
 working_languages: [{", ".join(languages)}]   # confirm: which languages must be answered
 weekend: [{days}]   # confirm: libraries are sometimes wrong
 half_days: {{}}
+# rest_day: {{day: sunday, source: }}          # the weekly rest day, where the law names one
+# ramadan: {{hours_a_day_less: 2, source: }}   # where days of work are shorter then
+timezone: {zone}
 night: {{from: "22:00", to: "06:00", assumption: "Not looked up; ask counsel for the night window in law."}}
 working_time: base   # add assessment/working_time/{code.lower()}.yaml when the law is known
 holidays: {library}

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
@@ -23,18 +23,20 @@ from .assessment.instrument import Instrument
 from .assessment.lint import LintReport
 from .assessment.programme import Offer
 from .basis import assumptions_of, numbers_of
-from .engagement import Engagement, Leave, read_engagement
+from .desk import demand_of, desk_of, question_of
+from .engagement import Engagement, read_engagement
 from .errors import CatalystError, MissingPartError
 from .judgement import judge_everything
 from .library import as_of_environment, content_root, did_you_mean, load_sources
 from .planning import roadmap as roadmaps
-from .planning import roster as rosters
-from .planning.cases import CHOSEN, Case
-from .planning.demand import Demand, plan_demand
-from .planning.history import Observed, observed_of
-from .planning.history_record import load as load_history
-from .planning.rostering.records import Advocate, Roster
-from .planning.staffing import Question, StaffingPlan, plan_staffing
+from .planning.demand import Demand
+from .planning.roster import DRAFT, Desk, plan_roster
+from .planning.rostering.explaining import explain
+from .planning.rostering.records import Roster
+from .planning.rostering.rule_report import rule_report
+from .planning.rostering.stress_test import RosterStress, stress_of
+from .planning.staffing import plan_staffing
+from .planning.stress import week_of
 from .results import Facts, Results
 from .roadmapping import make_roadmap
 
@@ -72,10 +74,14 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
     """Walk from answers to results: readiness, demand, staffing, roster, findings, roadmap."""
     parameters = engagement.parameters
     with step("demand and staffing"):
-        demand = _demand(engagement)
-        staffing = plan_staffing(_question(engagement, demand), engagement.options)
+        demand = demand_of(engagement)
+        staffing = plan_staffing(question_of(engagement, demand), engagement.options)
     with step("roster"):
-        roster = _roster(engagement, staffing)
+        desk = desk_of(engagement, staffing)
+        roster = plan_roster(desk, DRAFT)
+        reasons = explain(desk.question(), roster, desk.rules)
+    with step("roster under strain"):
+        strain = _strained(desk, roster, demand, engagement)
     with step("readiness"):
         facts = (
             {}
@@ -111,51 +117,13 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
         demand=demand,
         staffing=staffing,
         roster=roster,
+        roster_rules=rule_report(roster, engagement.limits),
+        roster_stress=strain,
+        roster_reasons=reasons,
         limits=engagement.limits,
         assumptions=tuple(assumptions_of(engagement)),
         numbers=tuple(numbers_of(engagement, demand, staffing)),
         sources=load_sources(),
-    )
-
-
-def _demand(engagement: Engagement) -> Demand:
-    file, country = engagement.file, engagement.country
-    return plan_demand(
-        engagement.parameters,
-        file.channels,
-        country.weekend,
-        file.safe_migration,
-        engagement.spoken,
-        _observed(engagement),
-    )
-
-
-def _observed(engagement: Engagement) -> Observed | None:
-    """Return what the line's own counts say, where they have been brought in."""
-    history = load_history(engagement.folder)
-    if history is None:
-        return None
-    file = engagement.file
-    days = engagement.country.public_holidays(history.first, file.start + timedelta(days=366))
-    return observed_of(history, file.start, holidays=tuple(days))
-
-
-def _question(engagement: Engagement, demand: Demand) -> Question:
-    file, staff = engagement.file, engagement.staff
-    promise = engagement.parameters["service.voice_share"].likely
-    hours = file.hours.text[0].upper() + file.hours.text[1:]
-    # An existing line keeps its advocates; a new one has hired nobody yet, whatever names stand in its draft roster.
-    working = (
-        sum(m.hours_per_week for m in staff.staff if not m.supervisor) if staff and file.stage == "existing" else 0.0
-    )
-    return Question(
-        demand=demand,
-        case=Case(CHOSEN, hours, file.hours, tuple(file.channels), engagement.spoken, promise),
-        country=engagement.country,
-        limits=engagement.limits,
-        parameters=engagement.parameters,
-        already=working / engagement.parameters["staffing.contract_hours"].likely,
-        running=file.stage == "existing",
     )
 
 
@@ -188,33 +156,10 @@ def _facts(engagement: Engagement) -> Facts:
     )
 
 
-def _roster(engagement: Engagement, staffing: StaffingPlan) -> Roster:
-    file, parameters = engagement.file, engagement.parameters
-    start = file.roster_start or file.start + timedelta(weeks=4)
-    languages = engagement.spoken
-    hours = parameters["staffing.contract_hours"].likely
-    if engagement.staff is None:
-        people = rosters.anonymous_posts(staffing.people.advocates, hours, languages, staffing.people.supervisors)
-    else:
-        people = [
-            Advocate(m.code, m.hours_per_week, tuple(m.languages), m.supervisor, m.nights, _days(m.leave))
-            for m in engagement.staff.staff
-        ]
-    return rosters.plan_roster(
-        staffing.shift_plan,
-        people,
-        engagement.limits,
-        start,
-        engagement.country.public_holidays(start, start + timedelta(days=rosters.DAYS - 1)),
-        off_queue_share=parameters["staffing.off_queue_share"].likely,
-        second_languages=file.second_languages,
-        weekend=engagement.country.weekend,
-        anonymous=engagement.staff is None,
-    )
-
-
-def _days(leave: list[Leave]) -> frozenset[date]:
-    return frozenset(x.from_ + timedelta(days=n) for x in leave for n in range((x.to - x.from_).days + 1))
+def _strained(desk: Desk, roster: Roster, demand: Demand, engagement: Engagement) -> RosterStress:
+    """Return the roster's own weeks, played with the likely signals, busy days and absences."""
+    week = week_of(demand, (), engagement.parameters, open_=engagement.file.hours.open_quarters)
+    return stress_of(roster, week, desk.limits, volume=demand.annual)
 
 
 def build(
@@ -406,7 +351,6 @@ def _record(engagement: Engagement, outputs: dict[str, str], report: BuildReport
         "seeds": {
             "assessment": int(engagement.instrument.scoring.seed.value),
             "roadmap": roadmaps.SEED,
-            "roster": rosters.SEED,
         },
         "instrument": f"{engagement.file.instrument} {engagement.instrument.fingerprint}",
         "inputs": inputs,

@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from hotline_catalyst.assessment.schemas import schemas
-from hotline_catalyst.engagement import EngagementFile, OptionsFile, StaffFile
+from hotline_catalyst.engagement import EngagementFile, OptionsFile
 from hotline_catalyst.library import content_root, read_yaml
 from hotline_catalyst.plan_file import Scenario
 from hotline_catalyst.planning.calendar import Country, WorkingTimeFile
@@ -23,6 +23,7 @@ from hotline_catalyst.planning.history_words import HistoryWords
 from hotline_catalyst.planning.posts import PostsFile
 from hotline_catalyst.planning.reasons import ReasonWords
 from hotline_catalyst.planning.rostering.prices import RosterFile
+from hotline_catalyst.planning.rostering.staff_file import StaffFile
 from hotline_catalyst.planning.rostering.words import WordsFile
 from hotline_catalyst.planning.staffing_words import StaffingWords
 

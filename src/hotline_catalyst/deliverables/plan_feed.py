@@ -20,10 +20,29 @@ def uid(results: Results, *parts: str) -> str:
 
 
 class Feed:
-    """One calendar file."""
+    """One calendar file.
 
-    def __init__(self, results: Results, title: str, says: str, **always: str) -> None:
-        from icalendar import Calendar, vText
+    Parameters
+    ----------
+    revised
+        Day of the newest change, where it is later than the engagement's own day.
+    zone, span
+        Time zone in which events are given, and the first and the last day it must hold for; empty: the clock of the
+        place, whatever the reader's device thinks.
+    """
+
+    def __init__(
+        self,
+        results: Results,
+        title: str,
+        says: str,
+        *,
+        revised: date | None = None,
+        zone: str = "",
+        span: tuple[date, date] | None = None,
+        **always: str,
+    ) -> None:
+        from icalendar import Calendar, Timezone, vText
 
         self.results, self.always = results, always
         self.calendar = Calendar()
@@ -33,6 +52,11 @@ class Feed:
         # The library escapes only the properties it knows.
         self.calendar.add("x-wr-calname", vText(title))
         self.calendar.add("x-wr-caldesc", vText(self._noticed(says)))
+        if zone and span:
+            self.calendar.add_component(Timezone.from_tzid(zone, first_date=span[0], last_date=span[1]))
+        # A later day outranks an earlier one: calendars then take the newer dates.
+        self._sequence = max(results.facts.as_of, revised or results.facts.as_of).toordinal()
+        self._stamp = look.created(results).replace(tzinfo=UTC)
 
     def _noticed(self, text: str) -> str:
         return "\n".join(part for part in (text, self.results.facts.notice) if part)
@@ -43,9 +67,8 @@ class Feed:
 
         event = Event()
         event.add("uid", ident)
-        event.add("dtstamp", look.created(self.results).replace(tzinfo=UTC))
-        # A later engagement day outranks an earlier one: calendars then take the newer dates.
-        event.add("sequence", self.results.facts.as_of.toordinal())
+        event.add("dtstamp", self._stamp)
+        event.add("sequence", self._sequence)
         event.add("summary", summary)
         event.add("description", self._noticed(says))
         event.add("dtstart", start)

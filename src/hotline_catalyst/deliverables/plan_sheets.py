@@ -65,7 +65,7 @@ class Sheet:
     def cell(self, row: int, column: int, value: Any, kind: str = "", **extra: Any) -> None:
         """Write one cell in its column's way: formulas with their value, dates as dates, the rest by ``look.put``."""
         lined = {"bottom": 1, "bottom_color": look.LINE}
-        style = self.book.style(**lined, **(KINDS[kind or self.columns[column].kind] | extra))
+        style = self.book.style(**(lined | KINDS[kind or self.columns[column].kind] | extra))
         if isinstance(value, Formula):
             # The library escapes text in cells, but not a control character in a formula's stored value.
             stored = "".join(c for c in value.value if c >= " ") if isinstance(value.value, str) else value.value

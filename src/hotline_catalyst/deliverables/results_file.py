@@ -10,6 +10,7 @@ from typing import Any
 from ..archive import write_text
 from ..results import Results
 from .results_roadmap import plain, roadmap_part
+from .results_roster import roster_part
 from .results_staffing import demand_part, staffing_part
 
 SCHEMA = "results/1"
@@ -73,7 +74,7 @@ def as_dict(results: Results) -> dict[str, Any]:
         "roadmap": roadmap_part(results.roadmap),
         "demand": demand_part(results.demand),
         "staffing": staffing_part(results),
-        "roster": _roster(results),
+        "roster": roster_part(results),
         "working_time": [
             {"id": x.id, "title": x.title, "value": x.value, "unit": x.unit, "hard": x.hard, "source": x.source}
             for x in results.limits.values()
@@ -191,42 +192,6 @@ def _readiness(results: Results) -> dict[str, Any]:
                 ],
             }
             for g in results.gates
-        ],
-    }
-
-
-def _roster(results: Results) -> dict[str, Any]:
-    roster = results.roster
-    return {
-        "weeks": len(roster.days) // 7,
-        "start": roster.start.isoformat(),
-        "draft": True,
-        "anonymous": roster.anonymous,
-        "status": roster.status,
-        "shifts": [{"id": s.id, "times": s.text, "night": s.night} for s in roster.shifts],
-        "assignments": [{"day": a.day.isoformat(), "shift": a.shift, "person": a.person} for a in roster.assignments],
-        "people": [
-            {
-                "code": p.code,
-                "hours_per_week": p.hours_per_week,
-                "languages": list(p.languages),
-                "supervisor": p.supervisor,
-                "nights": p.nights,
-                "leave": [d.isoformat() for d in sorted(p.leave)],
-            }
-            for p in roster.people
-        ],
-        "on_call": {day.isoformat(): code for day, code in roster.on_call.items()},
-        "uncovered_hours": roster.uncovered_hours,
-        "violations": [
-            {
-                "rule": v.rule,
-                "person": v.person,
-                "day": v.day.isoformat() if v.day else None,
-                "text": v.text,
-                "hard": v.hard,
-            }
-            for v in roster.violations
         ],
     }
 

@@ -1,42 +1,25 @@
-"""The first roster for the operator: workbook and calendar. Codes only; a draft until the desk signs it."""
+"""The roster's files for the operator: workbook, calendars and what is printed. Codes only, never names."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from ..results import Results
-from . import roster_workbook
-from .plan_feed import Feed, uid
-from .roster_grid import codes_of, mark_of, people_by_shift
+from . import roster_calendars, roster_print, roster_workbook
 
 
 def write(results: Results, folder: Path) -> list[Path]:
-    """Write operator/roster.xlsx and operator/roster.ics."""
+    """Write operator/roster.xlsx, roster.ics, calendars/<code>.ics, roster-print.html and roster.pdf.
+
+    Raises
+    ------
+    MissingPartError
+        When this machine cannot write PDF; everything else is written first.
+    """
     operator = folder / "operator"
     return [
         roster_workbook.write(results, operator / "roster.xlsx"),
-        _feed(results).save(operator / "roster.ics"),
+        roster_calendars.write_desk(results, operator / "roster.ics"),
+        *roster_calendars.write_each(results, operator),
+        *roster_print.write(results, operator),
     ]
-
-
-def _feed(results: Results) -> Feed:
-    """Return the desk's calendar: one event for each shift of a day, and who is on call."""
-    roster, codes = results.roster, codes_of(results.roster)
-    title = f"{mark_of(results)}: roster of {results.facts.name}"
-    feed = Feed(results, title, "Times are local. Codes, no names.", **{"class": "PRIVATE", "status": "TENTATIVE"})
-    who = people_by_shift(roster)
-    for n, day in enumerate(roster.days):
-        for index, shift in enumerate(roster.shifts):
-            people, needed = who.get((day, shift.id), []), int(roster.needed[n, index])
-            if not people and not needed:
-                continue
-            begins = datetime.combine(day, time()) + timedelta(minutes=shift.start)
-            ends = datetime.combine(day, time()) + timedelta(minutes=shift.end)
-            # No time zone: a shift is at this time on the desk's own clock, whatever the reader's device thinks.
-            summary = f"{codes[shift.id]}: {', '.join(people) or 'nobody yet'}"
-            says = f"DRAFT. {shift.text}, {len(people)} of {needed} advocates."
-            feed.add(uid(results, "shift", day.isoformat(), shift.id), summary, says, begins, ends)
-        if day in roster.on_call:
-            feed.add(uid(results, "on call", day.isoformat()), f"On call: {roster.on_call[day]}", "DRAFT.", day)
-    return feed

@@ -118,8 +118,8 @@ OUTPUTS = (
         "operator",
         "roster",
         "Roster",
-        "Four weeks of shifts, a draft. Check it against the law before anyone is asked to work it.",
-        ("xlsx", "ics"),
+        "Weeks of shifts, a draft until it is signed: workbook, wall print, calendars. Check it against the law first.",
+        ("xlsx", "pdf", "ics"),
     ),
     Output(
         "operator",

@@ -13,12 +13,17 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator, model_validator
 
 from ..errors import ContentError
-from ..library import Content, DatedRule, content_root, read
+from ..library import Content, content_root, did_you_mean, read
+from .working_time import Limit as Limit
+from .working_time import WorkingTimeFile as WorkingTimeFile
+from .working_time import load_limits as load_limits
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 QUARTERS_A_DAY = 96
 QUARTERS_A_WEEK = 7 * QUARTERS_A_DAY
 MINUTES_A_WEEK = 7 * 24 * 60
+ESTIMATED = "(estimated)"  # how the calendar marks days that are known only when the moon is seen
+_CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
 _SPAN = re.compile(r"^([01]\d|2[0-3]):(00|15|30|45)-(([01]\d|2[0-3]):(00|15|30|45)|24:00)$")
 
 
@@ -30,6 +35,24 @@ def minutes_of(clock: str) -> int:
     """
     hours, minutes = clock.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+def known_zone(name: str) -> str:
+    """Return the name of a time zone.
+
+    Raises
+    ------
+    ValueError
+        When there is none of that name; the text offers the nearest.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        near = did_you_mean(name, sorted(available_timezones()))
+        raise ValueError(f"'{name}' is not a time zone such as Africa/Nouakchott{near}") from error
+    return name
 
 
 class Hours(Content):
@@ -125,6 +148,36 @@ class Night(Content):
     assumption: str | None = None
 
 
+class RestDay(Content):
+    """The weekly rest day that the country's law names, and where it says so."""
+
+    day: str
+    source: str | None = None
+    assumption: str | None = None
+
+    @model_validator(mode="after")
+    def _day(self) -> RestDay:
+        if self.day not in DAYS:
+            raise ValueError(f"'{self.day}' is not a day; use monday to sunday")
+        if (self.source is None) == (self.assumption is None):
+            raise ValueError("name a source, or say why it is an assumption: one of the two")
+        return self
+
+
+class Ramadan(Content):
+    """How many hours shorter a day of work is in Ramadan."""
+
+    hours_a_day_less: float = Field(ge=0, le=8)
+    source: str | None = None
+    assumption: str | None = None
+
+    @model_validator(mode="after")
+    def _origin(self) -> Ramadan:
+        if (self.source is None) == (self.assumption is None):
+            raise ValueError("name a source, or say why it is an assumption: one of the two")
+        return self
+
+
 class Holidays(Content):
     """Which library calendar to take, and dates to add (with names) or to leave out."""
 
@@ -134,7 +187,19 @@ class Holidays(Content):
 
 
 class Country(Content):
-    """One country's file."""
+    """One country's file.
+
+    Parameters
+    ----------
+    half_days
+        Days on which offices close early, with the time they close.
+    rest_day
+        The weekly rest day of the law; None: not known, or none.
+    ramadan
+        Shorter days of work in Ramadan; None: none known.
+    timezone
+        Name of the line's time zone, such as Africa/Nouakchott; None: its clock never changes.
+    """
 
     code: str
     name: str
@@ -145,6 +210,9 @@ class Country(Content):
     working_languages: list[str]
     weekend: list[str]
     half_days: dict[str, str] = {}
+    rest_day: RestDay | None = None
+    ramadan: Ramadan | None = None
+    timezone: str | None = None
     night: Night
     working_time: str = "base"
     holidays: Holidays = Holidays()
@@ -157,6 +225,49 @@ class Country(Content):
             raise ValueError(f"{wrong} are not days; use monday to sunday")
         return value
 
+    @field_validator("half_days")
+    @classmethod
+    def _closings(cls, value: dict[str, str]) -> dict[str, str]:
+        for day, closes in value.items():
+            if day not in DAYS:
+                raise ValueError(f"'{day}' is not a day; use monday to sunday")
+            if not _CLOCK.match(closes):
+                raise ValueError(f"{day}: '{closes}' is not a time such as 12:00")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return value if value is None else known_zone(value)
+
+    @property
+    def rest_day_name(self) -> str:
+        """The weekly rest day of the law, by name; empty when it is not known."""
+        return self.rest_day.day if self.rest_day else ""
+
+    def is_half_day(self, day: date) -> bool:
+        """Return whether offices close early on ``day``."""
+        return DAYS[day.weekday()] in self.half_days
+
+    def ramadan_days(self, first: date, last: date) -> frozenset[date]:
+        """Return the days of Ramadan from ``first`` to ``last`` where its hours are shorter; each may be a day off."""
+        if self.ramadan is None:
+            return frozenset()
+        from holidays.calendars.islamic import _IslamicLunar
+
+        calendar, found = _IslamicLunar(), set()
+        for year in range(first.year - 1, last.year + 2):
+            for begins, _ in calendar.ramadan_beginning_dates(year):
+                # Its length is known only by the feast that follows: the first one after it.
+                feasts = [day for y in (year, year + 1) for day, _ in calendar.eid_al_fitr_dates(y) if day > begins]
+                found |= {begins + timedelta(days=n) for n in range((min(feasts) - begins).days)}
+        return frozenset(day for day in found if first <= day <= last)
+
+    def shift_minutes_cap(self, hours: float, day: date) -> int:
+        """Return the longest shift on ``day`` in minutes, where the law allows ``hours`` on other days."""
+        less = self.ramadan.hours_a_day_less if self.ramadan and self.ramadan_days(day, day) else 0.0
+        return round(60 * (hours - less))
+
     def is_night(self, minute: int) -> bool:
         """Return whether a minute of the day lies in the night window."""
         start, end = minutes_of(self.night.from_), minutes_of(self.night.to)
@@ -165,15 +276,25 @@ class Country(Content):
     def public_holidays(self, first: date, last: date) -> dict[date, str]:
         """Return public holidays from ``first`` to ``last``, both included, by date."""
         found = {day: name for day, name in self.holidays.dates.items() if first <= day <= last}
-        if self.holidays.library:
-            import holidays
-
-            years = range(first.year, last.year + 1)
-            calendar = holidays.country_holidays(self.holidays.library, years=years, language="en_US")
-            if not len(calendar):
-                calendar = holidays.country_holidays(self.holidays.library, years=years)
-            found |= {day: name for day, name in calendar.items() if first <= day <= last}
+        found |= {day: name for day, name in self._calendar(first, last).items() if first <= day <= last}
         return {day: name for day, name in sorted(found.items()) if day not in self.holidays.without}
+
+    def estimated_days(self, first: date, last: date) -> frozenset[date]:
+        """Return the public holidays that the moon decides: each may come a day earlier or later than planned.
+
+        As the library marks them; it marks none for some countries, such as Saudi Arabia and Turkey.
+        """
+        days = {day: name for day, name in self._calendar(first, last).items() if first <= day <= last}
+        return frozenset(day for day, name in days.items() if ESTIMATED in name and day not in self.holidays.without)
+
+    def _calendar(self, first: date, last: date) -> dict[date, str]:
+        if self.holidays.library is None:
+            return {}
+        import holidays
+
+        years = range(first.year, last.year + 1)
+        calendar = holidays.country_holidays(self.holidays.library, years=years, language="en_US")
+        return calendar if len(calendar) else holidays.country_holidays(self.holidays.library, years=years)
 
     def working_days(self, first: date, count: int) -> list[date]:
         """Return ``count`` working days from ``first`` on: weekends and public holidays left out."""
@@ -204,42 +325,3 @@ def load_country(code: str, root: Path | None = None) -> Country:
             [f"there is no file for {code.upper()} yet (there are {known}); copy one and put in the country's figures"],
         )
     return read(path, Country)
-
-
-class WorkingTimeFile(Content):
-    """working_time/<id>.yaml: rules with the day each value came into force."""
-
-    id: str
-    title: str
-    rules: dict[str, DatedRule]
-
-
-class Limit(Content):
-    """One working-time rule as it stands on a day."""
-
-    id: str
-    title: str
-    value: float
-    unit: str
-    hard: bool
-    weight: int
-    source: str
-
-
-def load_limits(name: str, day: date, root: Path | None = None) -> dict[str, Limit]:
-    """Return the working-time rules in force on ``day``: the base, and over it the country's own."""
-    folder = (root or content_root()) / "assessment" / "working_time"
-    limits: dict[str, Limit] = {}
-    for file_name in dict.fromkeys(["base", name]):
-        for ident, rule in read(folder / f"{file_name}.yaml", WorkingTimeFile).rules.items():
-            if (dated := rule.on(day)) is not None:
-                limits[ident] = Limit(
-                    id=ident,
-                    title=rule.title,
-                    value=float(dated.value),
-                    unit=rule.unit,
-                    hard=rule.hard,
-                    weight=rule.weight,
-                    source=dated.source,
-                )
-    return limits

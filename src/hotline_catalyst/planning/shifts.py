@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_matrix
 
 from ..errors import NoPlanError
+from .break_cover import Breaks, Pauses
 from .calendar import QUARTERS_A_DAY, QUARTERS_A_WEEK, Country, Limit
+from .covering import EXACT, Covering, Solved
+from .covering_search import searched
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-START_STEP = 30
-# The search stops within this share of the proved bound, or after this many nodes (a count repeats, a clock does not).
-CAREFUL: dict[str, float] = {"mip_rel_gap": 0.01, "node_limit": 60}
-QUICK: dict[str, float] = {"mip_rel_gap": 0.03, "node_limit": 5}
-# A kind of shift is worth a closer look when the problem without whole numbers uses at least this share of it.
-PROMISING = 0.2
+START_STEP = 15
+SAME = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +58,34 @@ def _clock(minutes: int) -> str:
 
 @dataclass(frozen=True)
 class ShiftPlan:
-    """The kinds of shift and how many of each start on each day (shape: kinds, 7)."""
+    """The kinds of shift and how many of each start on each day (shape: kinds, 7).
+
+    Parameters
+    ----------
+    weight, bound
+        What the search weighed the plan at, in hours a week (paid hours, and hours for what people live badly with),
+        and what no plan under the same rules can weigh less than; None where nobody asked.
+    breaks
+        Breaks that begin in each of the week's quarter-hours, where the cover holds them; None where it does not.
+    """
 
     shifts: tuple[Shift, ...]
     counts: Ints
+    weight: float | None = None
+    bound: float | None = None
+    breaks: Ints | None = None
+
+    @property
+    def proved(self) -> bool:
+        """Whether no plan under the same rules weighs less."""
+        return self.gap == 0
+
+    @property
+    def gap(self) -> float | None:
+        """Share of the weight that is not proved to be needed; None where nobody asked for a bound."""
+        if self.weight is None or self.bound is None:
+            return None
+        return 0.0 if self.weight <= self.bound + SAME else 1 - self.bound / self.weight
 
     @property
     def paid_hours_per_week(self) -> float:
@@ -73,7 +94,7 @@ class ShiftPlan:
 
     @property
     def covered(self) -> Ints:
-        """Advocates on shift in each of the week's quarter-hours."""
+        """Advocates on shift in each of the week's quarter-hours, those on a break included."""
         total = np.zeros(QUARTERS_A_WEEK, dtype=np.int64)
         for index, shift in enumerate(self.shifts):
             for day in range(7):
@@ -86,23 +107,46 @@ class ShiftPlan:
         return float(self.covered[night].sum() / max(1, self.covered.sum()))
 
 
+NO_SHIFTS = ShiftPlan((), np.zeros((0, 7), dtype=np.int64), 0.0, 0.0)
+
+
 def candidates(country: Country, limits: dict[str, Limit], shortest_h: float, handover: int) -> Iterator[Shift]:
-    """Yield every kind of shift the working-time rules allow, in half-hour starts and quarter-hour lengths."""
+    """Yield every kind of shift the working-time rules allow, in quarter-hour starts and lengths."""
     inside = limits["handover_inside_limit"].value > 0
     longest = limits["shift_hours_limit"].value
     longest_at_night = min(longest, limits["night_shift_hours_limit"].value)
     # Only some laws know a shift that is part day and part night.
     longest_mixed = min(longest, limits["mixed_shift_hours_limit"].value if "mixed_shift_hours_limit" in limits else 24)
+    dark = np.repeat([country.is_night(minute) for minute in range(0, 1440, 15)], 15)
+    night_before = np.concatenate([[0], np.cumsum(np.tile(dark, 3))])
     for start in range(0, 1440, START_STEP):
         for cover in range(15 * int(shortest_h * 4), 60 * 12 + 1, 15):
             # The handover is working time: it counts towards the hours that make a shift a night shift.
-            end = start + cover + handover
-            night_minutes = sum(min(15, end - m) for m in range(start, end, 15) if country.is_night(m % 1440))
+            night_minutes = int(night_before[start + cover + handover] - night_before[start])
             night = night_minutes >= 60 * limits["night_hours_make_night_shift"].value
             limit = longest_at_night if night else longest_mixed if night_minutes else longest
             length = cover + handover if inside else cover
             if length <= limit * 60:
                 yield Shift(f"S{start:04d}-{cover}", start, cover, handover, night)
+
+
+def cover_week(need: Ints, kinds: Sequence[Shift], hours_each: Floats, breaks: Breaks | None = None) -> ShiftPlan:
+    """Return counts of these kinds that cover ``need`` (672 quarter-hours) at the least hours, proved best.
+
+    Every day has counts of its own. 672 starts of 8 lengths are proved in about half a second (HiGHS).
+
+    Parameters
+    ----------
+    hours_each
+        What a shift of each kind weighs: its paid hours, or more for what should be avoided.
+
+    Raises
+    ------
+    NoPlanError
+        When the kinds leave an hour uncovered.
+    """
+    covering = _covering(kinds, hours_each, need, np.arange(7), breaks=breaks)
+    return _plan(kinds, covering.solve(EXACT))
 
 
 @dataclass(frozen=True)
@@ -119,6 +163,12 @@ class Designer:
         What a distinct kind of shift costs, in paid hours a week: people live better with few starts.
     unsocial_hours
         What a night shift, and a start or an end in the middle of the night, cost each time, in paid hours.
+    most_starts
+        The most distinct starts a week may have; None: any number.
+    transport
+        First and last minute of the day at which people can travel: no shift starts or ends outside; None: always.
+    breaks
+        Breaks that the cover must hold; None: breaks are no concern of the design.
     """
 
     country: Country
@@ -127,6 +177,9 @@ class Designer:
     handover: int
     variety_hours: float
     unsocial_hours: float
+    most_starts: int | None = None
+    transport: tuple[int, int] | None = None
+    breaks: Breaks | None = None
     _known: dict[tuple[bytes, bool], ShiftPlan] = field(default_factory=dict, repr=False, compare=False)
 
     def plan(self, need: Ints) -> ShiftPlan:
@@ -134,7 +187,7 @@ class Designer:
         return self._remembered(need, quick=False)
 
     def quick(self, need: Ints) -> ShiftPlan:
-        """Return shifts that cover ``need``, found in about a tenth of the time and a few per cent dearer."""
+        """Return shifts that cover ``need``, found in less time and a few per cent dearer; they have no bound."""
         return self._remembered(need, quick=True)
 
     def _remembered(self, need: Ints, *, quick: bool) -> ShiftPlan:
@@ -144,95 +197,85 @@ class Designer:
             self._known[key] = self._solved(need, quick)
         return self._known[key]
 
+    @cached_property
+    def kinds(self) -> tuple[Shift, ...]:
+        """Every kind of shift that rules and transport allow."""
+        allowed = candidates(self.country, self.limits, self.shortest_h, self.handover)
+        return tuple(s for s in allowed if self._can_travel(s.start) and self._can_travel(s.end))
+
+    @cached_property
+    def hours_each(self) -> Floats:
+        """What a shift of each kind weighs: its paid hours, and the unsocial ones."""
+        core_end = 60 * self.limits["night_core_end_hour"].value
+        unsocial = [s.night + (s.start < core_end) + (0 < s.end % 1440 < core_end) for s in self.kinds]
+        return np.array([s.paid / 60 for s in self.kinds]) + np.array(unsocial) * self.unsocial_hours
+
+    def _can_travel(self, minute: int) -> bool:
+        if self.transport is None:
+            return True
+        first, last = self.transport
+        return (minute - first) % 1440 <= (last - first) % 1440 or last - first >= 1440
+
     def _solved(self, need: Ints, quick: bool) -> ShiftPlan:
-        kinds = list(candidates(self.country, self.limits, self.shortest_h, self.handover))
-        if not kinds:
+        if not self.kinds:
             raise NoPlanError("The working-time rules allow no shift at all. Check the longest and the shortest shift.")
         if not need.any():
-            return ShiftPlan((), np.zeros((0, 7), dtype=np.int64))
-        kinds = _useful(kinds, need)
-        # Two patterns of day are solved as they are; more make the whole choice of kinds too large to prove.
-        if quick or len(_patterns(need)[0]) > 2:
-            kinds = self._promising(kinds, need, quick)
-        problem = self._problem(kinds, need)
-        return problem.plan(problem.solve(QUICK if quick else CAREFUL))
+            return NO_SHIFTS
+        found = searched(self._every(need), quick=quick)
+        return replace(_plan(self.kinds, found), bound=None) if quick else _plan(self.kinds, found)
 
-    def _promising(self, kinds: list[Shift], need: Ints, quick: bool) -> list[Shift]:
-        """Return the kinds that the problem without whole numbers uses, and those a day made of all days would."""
-        used = self._problem(kinds, need).solve(None)[-len(kinds) :] >= PROMISING
-        days = need.reshape(7, QUARTERS_A_DAY)
-        busiest, usual = days.max(axis=0), np.ceil(np.round(days.mean(axis=0), 9)).astype(np.int64)
-        for day in (busiest,) if quick else (busiest, usual):
-            used |= self._problem(kinds, np.tile(day, 7)).solve(QUICK)[-len(kinds) :] > 0.5
-        return [shift for shift, is_used in zip(kinds, used, strict=True) if is_used]
-
-    def _problem(self, kinds: list[Shift], need: Ints) -> _Problem:
-        core_end = 60 * self.limits["night_core_end_hour"].value
-        unsocial = [shift.night + (shift.start < core_end) + (0 < shift.end % 1440 < core_end) for shift in kinds]
-        each = np.array([shift.paid / 60 for shift in kinds]) + np.array(unsocial) * self.unsocial_hours
-        return _Problem(kinds, need, each, self.variety_hours)
-
-
-@dataclass(frozen=True)
-class _Problem:
-    """How many of each kind start on each pattern of day: variables (kinds x patterns), then one a kind for its use."""
-
-    kinds: list[Shift]
-    need: Ints
-    hours_each: Floats
-    variety_hours: float
-
-    def solve(self, options: dict[str, float] | None) -> Floats:
-        """Return the variables; ``options`` None leaves whole numbers out."""
-        count, groups = len(self.kinds), len(_patterns(self.need)[0])
-        size = count * groups
-        cover, most, cost = self._columns(groups)
-        own = np.arange(size)
-        link = coo_matrix(
-            (np.concatenate([np.ones(size), -most]), (np.tile(own, 2), np.concatenate([own, size + own // groups]))),
-            shape=(size, size + count),
+    def _every(self, need: Ints) -> Covering:
+        beside = need if self.breaks is None or self.breaks.relief is None else need + 1000 * self.breaks.relief
+        return _covering(
+            self.kinds,
+            self.hours_each,
+            need,
+            _patterns(beside),
+            breaks=self.breaks,
+            variety_hours=self.variety_hours,
+            most_starts=self.most_starts,
         )
-        solved = milp(
-            np.concatenate([cost, np.full(count, self.variety_hours)]),
-            constraints=[LinearConstraint(cover, lb=self.need), LinearConstraint(link.tocsr(), ub=0)],
-            bounds=Bounds(0, np.concatenate([most, np.ones(count)])),
-            integrality=np.full(size + count, 0 if options is None else 1),
-            options=dict(options or {}),  # milp takes words out of what it is given
+
+
+def _covering(
+    kinds: Sequence[Shift],
+    hours_each: Floats,
+    need: Ints,
+    pattern: Ints,
+    *,
+    breaks: Breaks | None = None,
+    variety_hours: float = 0.0,
+    most_starts: int | None = None,
+) -> Covering:
+    return Covering(
+        starts=np.array([s.start // 15 for s in kinds], dtype=np.int64),
+        lengths=np.array([s.cover // 15 for s in kinds], dtype=np.int64),
+        hours_each=np.asarray(hours_each, dtype=float),
+        need=np.asarray(need, dtype=np.int64),
+        pattern=pattern,
+        hours_a_kind=variety_hours,
+        most_starts=most_starts,
+        pauses=Pauses.of(breaks, [(s.cover, s.handover) for s in kinds]) if breaks else None,
+    )
+
+
+def _plan(kinds: Sequence[Shift], solved: Solved | None) -> ShiftPlan:
+    """Return what was solved as a plan, unused kinds left out, earliest start first."""
+    if solved is None:
+        raise NoPlanError(
+            "No set of shifts covers the open hours. Check opening hours, the longest shift, the most starts and the "
+            "hours of public transport."
         )
-        if solved.x is None:
-            raise NoPlanError("No set of shifts covers the open hours. Check opening hours and the longest shift.")
-        return np.asarray(solved.x)
-
-    def _columns(self, groups: int) -> tuple[Any, Floats, Floats]:
-        """Return what each variable covers, the most of it that can be of use, and its cost in hours."""
-        pattern = _patterns(self.need)[1]
-        count = len(self.kinds)
-        most, cost = np.zeros(count * groups), np.zeros(count * groups)
-        rows, columns = [], []
-        for index, shift in enumerate(self.kinds):
-            for day in range(7):
-                column, quarters = index * groups + int(pattern[day]), shift.quarters(day)
-                rows.append(quarters)
-                columns.append(np.full(len(quarters), column))
-                most[column] = max(most[column], self.need[quarters].max())
-                cost[column] += self.hours_each[index]
-        ones = np.ones(sum(len(row) for row in rows))
-        places = (np.concatenate(rows), np.concatenate(columns))
-        return coo_matrix((ones, places), shape=(QUARTERS_A_WEEK, count * (groups + 1))).tocsr(), most, cost
-
-    def plan(self, solution: Floats) -> ShiftPlan:
-        """Return the solution as kinds and counts, unused kinds left out, earliest start first."""
-        count, pattern = len(self.kinds), _patterns(self.need)[1]
-        counts = np.round(solution[:-count]).astype(np.int64).reshape(count, -1)[:, pattern]
-        used = [i for i in range(count) if counts[i].any()]
-        used.sort(key=lambda i: (self.kinds[i].start, self.kinds[i].cover))
-        return ShiftPlan(tuple(self.kinds[i] for i in used), counts[used])
+    used = [i for i in range(len(kinds)) if solved.counts[i].any()]
+    used.sort(key=lambda i: (kinds[i].start, kinds[i].cover))
+    shifts = tuple(kinds[i] for i in used)
+    return ShiftPlan(shifts, solved.counts[used], solved.hours, solved.bound, solved.breaks)
 
 
-def _patterns(need: Ints) -> tuple[Ints, Ints]:
-    """Return the distinct days and which of them each day is: days alike share their shifts, so people can remember."""
-    days, pattern = np.unique(need.reshape(7, QUARTERS_A_DAY), axis=0, return_inverse=True)
-    return days, pattern.ravel()
+def _patterns(need: Ints) -> Ints:
+    """Return which of the distinct days each day is: days alike share their shifts, so people can remember."""
+    pattern: Ints = np.unique(need.reshape(7, QUARTERS_A_DAY), axis=0, return_inverse=True)[1]
+    return pattern.ravel().astype(np.int64)
 
 
 def design(
@@ -247,12 +290,8 @@ def design(
 ) -> ShiftPlan:
     """Return the shifts that cover ``need`` (672 quarter-hours) with the fewest paid hours.
 
-    A distinct kind of shift costs ``variety_hours`` a week: people live better with few starts. A night
-    shift, and a start or an end in the middle of the night, cost ``unsocial_hours`` each time.
-
-    Weeks with one or two patterns of day are solved at once, to 1 % of the proved bound. For others the kinds
-    are chosen first (those the problem without whole numbers uses, and those a typical and a busiest day would
-    take), then the counts of each day among them.
+    A distinct kind of shift costs ``variety_hours`` a week, a night shift and a start or an end in the middle of the
+    night ``unsocial_hours`` each time. Its bound holds over all kinds the rules allow.
 
     Raises
     ------
@@ -260,15 +299,3 @@ def design(
         When the working-time rules leave no shift, or the solver finds no cover.
     """
     return Designer(country, limits, shortest_h, handover, variety_hours, unsocial_hours).plan(need)
-
-
-def _useful(kinds: list[Shift], need: Ints) -> list[Shift]:
-    """Keep shifts that start where need begins or rises, or follow on from another; enough choice, small problem."""
-    rises = {int(q) * 15 % 1440 for q in np.flatnonzero(need > np.roll(need, 1))}
-    # Hours served round the clock rise nowhere: any whole hour may start a shift.
-    hourly = set(range(0, 1440, 60))
-    longest: dict[int, int] = {}
-    for s in kinds:
-        longest[s.start] = max(longest.get(s.start, 0), s.cover)
-    starts = rises | hourly
-    return [s for s in kinds if s.start in starts and (s.cover % 120 == 0 or s.cover == longest[s.start])]

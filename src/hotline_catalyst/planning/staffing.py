@@ -100,7 +100,7 @@ class StaffingPlan:
     Parameters
     ----------
     needs, people_by_year
-        One for each of three years; the shifts are the first year's.
+        One for each of three years; the shifts, advocates' and supervisors', are the first year's.
     hiring
         None where no classes can have enough advocates ready; ``hiring_refused`` then says why.
     service_level, service_level_erlang_c
@@ -128,6 +128,7 @@ class StaffingPlan:
     targets: Targets
     needs: tuple[Need, Need, Need]
     shift_plan: ShiftPlan
+    supervisor_plan: ShiftPlan
     people_by_year: tuple[People, People, People]
     hiring: HiringPlan | None
     hiring_refused: str
@@ -213,6 +214,7 @@ def plan_staffing(question: Question, compared: Sequence[NamedHours]) -> Staffin
         targets=targets,
         needs=(first, second, third),
         shift_plan=plan,
+        supervisor_plan=question.designer.plan(first.supervisors),
         people_by_year=people,
         hiring=hiring,
         hiring_refused=refused,

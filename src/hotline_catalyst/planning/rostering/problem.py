@@ -50,7 +50,7 @@ class Cover:
     rule: str = "cover"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tally:
     """A sum over one person's days that must, or should, stay within bounds.
 
@@ -95,7 +95,7 @@ class Before:
     nights_in_row: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Person:
     """One person's rules and prices.
 
@@ -145,7 +145,7 @@ class Person:
 FREE = -2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """Days, kinds of duty, people with their rules, and the cover asked for."""
 
@@ -166,7 +166,7 @@ class Effort:
     seconds: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """An answer: ``given`` (people, days) holds kinds or OFF; no answer can cost less than ``bound``."""
 

@@ -132,6 +132,7 @@ class Past:
     holidays: frozenset[date] = frozenset()
     sessions: tuple[Session, ...] = ()
     first: date | None = None  # first day the published rosters cover; None when there is none
+    on_call: Mapping[date, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,8 @@ class Question:
         Time zone of the line, for nights on which the clock changes; empty: none.
     never_alone
         Whether these people answer signals, so that nobody should be there alone; supervisors' shifts ask one by one.
+    rest_day
+        Weekly rest day of the country's law, by name; empty: not known or none.
     """
 
     start: date
@@ -180,6 +183,7 @@ class Question:
     fixed_until: date | None = None
     zone: str = ""
     never_alone: bool = True
+    rest_day: str = ""
 
     @property
     def days(self) -> list[date]:
@@ -197,6 +201,8 @@ class Roster:
         People asked for by day and kind of shift: shape (days, kinds).
     price, bound
         What the rules that give way cost by the published prices, and what any roster must cost at least.
+    not_placed
+        Sessions that found no time, in sentences.
     published
         Day it was signed; None is a draft.
     supervisor_shifts
@@ -217,6 +223,7 @@ class Roster:
     status: Status
     speakers: Mapping[str, Ints] = field(default_factory=dict)
     sessions: tuple[Session, ...] = ()
+    not_placed: tuple[str, ...] = ()
     breaks: tuple[Break, ...] = ()
     past: Past = field(default_factory=Past)
     zone: str = ""
@@ -225,7 +232,9 @@ class Roster:
     prices: Mapping[str, int] = field(default_factory=dict)  # by rule: what it costs in this roster
     settings: Mapping[str, int | float | str] = field(default_factory=dict)
     published: date | None = None
+    rest_day: str = ""
     supervisor_shifts: frozenset[str] = frozenset()
+    night_window: tuple[int, int] | None = None  # the country's night, from and to, in minutes after midnight
 
     @property
     def weeks(self) -> int:

@@ -1,0 +1,49 @@
+"""One function for both engines: column generation first, constraint solving after it where the problem is small."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .columns import carries, solve_by_columns
+from .problem import Effort, Ints, Problem, Solution
+
+SMALL = 2_000  # people × days × kinds up to which constraint solving follows
+COLUMNS_SHARE = 0.5  # of the effort, where both engines work
+
+
+def solve(problem: Problem, effort: Effort, hint: Ints | None = None) -> Solution:
+    """Return the best roster that the effort allows, and a bound; which engine works depends on the problem only."""
+    if not carries(problem):
+        return _by_constraints(problem, effort, hint)
+    small = len(problem.people) * problem.days * max(1, len(problem.kinds)) <= SMALL
+    columns = solve_by_columns(problem, _share(effort, COLUMNS_SHARE) if small else effort, hint)
+    if columns.status == "proved best" or (columns.status == "good" and not small):
+        return columns
+    known = columns.given if columns.status == "good" else hint
+    return better(columns, _by_constraints(problem, _share(effort, 1 - COLUMNS_SHARE), known))
+
+
+def _share(effort: Effort, share: float) -> Effort:
+    return Effort(effort.work * share, None if effort.seconds is None else effort.seconds * share)
+
+
+def better(first: Solution, second: Solution) -> Solution:
+    """Return the cheaper answer with the higher of both bounds."""
+    held = [s for s in (first, second) if s.status != "none"]
+    if not held:
+        return first
+    best = min(held, key=lambda s: s.price)
+    bound = min(best.price, max(s.bound for s in held))
+    return replace(
+        best,
+        bound=bound,
+        status="proved best" if best.price <= bound else "good",
+        engine=f"{first.engine}, then {second.engine}",
+        settings={**first.settings, **second.settings},
+    )
+
+
+def _by_constraints(problem: Problem, effort: Effort, hint: Ints | None) -> Solution:
+    from .constraint_engine import solve_by_constraints
+
+    return solve_by_constraints(problem, effort, hint)
