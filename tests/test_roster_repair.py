@@ -269,6 +269,34 @@ def test_a_leaver_gives_up_every_later_day_and_the_others_cover():
     assert (hard(found.roster), found.uncovered_hours) == ([], 0)
 
 
+LEADS = replace(MORNING, id="SV")
+
+
+def test_supervisors_shifts_are_covered_by_supervisors_and_calls_keep_clear_of_their_nights():
+    week = {"A1": "MM-----", "A2": "--MM---"}
+    night = replace(NIGHT, id="SN")
+    roster = by_hand({MORNING: 1, LEADS: 1, night: 1}, week, supervisor_shifts=frozenset({"SV", "SN"}))
+    leads = [Assignment(day(0), "SV", "SUP1"), Assignment(day(1), "SN", "SUP1"), Assignment(day(3), "SV", "SUP2")]
+    needed = np.zeros_like(roster.needed)
+    for a in (*roster.assignments, *leads):
+        needed[(a.day - START).days, [s.id for s in roster.shifts].index(a.shift)] += 1
+    calls = {day(n): "SUP2" if n < 3 else "SUP1" for n in range(7)}
+    roster = replace(roster, assignments=(*roster.assignments, *leads), needed=needed, on_call=calls)
+    assert hard(roster) == []
+    absent = [Absence("SUP1", day(1), day(1))]
+    found = repair(question_of(roster, BASE, supervisors=True), roster, absent, from_day=day(1))
+    assert Assignment(day(1), "SN", "SUP2") in found.roster.assignments
+    # SUP2 now works the night and sleeps after it; SUP1 is back on the third day.
+    assert (found.roster.on_call.get(day(1)), found.roster.on_call[day(2)]) == (None, "SUP1")
+    assert [row(found.roster, code) for code in week] == list(week.values())
+    line = repair(question_of(roster, BASE), roster, [Absence("A1", day(1), day(1))], from_day=day(1))
+    assert line.moved == ("A2",)
+    assert [x.person for x in who_could(roster, BASE, day(4), "SV")] == ["SUP2", "SUP1"]
+    assert "SUP2" not in [x.person for x in who_could(roster, BASE, day(5), "M")]
+    given = swap(roster, BASE, ("SUP1", day(0)), ("A2", None))
+    assert given.problems == ("A2 is no supervisor and would hold a supervisors' shift on Monday 4 October.",)
+
+
 # Planning on for other people.
 
 
@@ -414,6 +442,11 @@ def full(roster: Roster) -> Roster:
         bound=3,
         prices={"nights_apart": 9},
         settings={"engine": "constraints", "work": 2.5, "seed": 1},
+        rest_day="sunday",
+        supervisor_shifts=frozenset({"M"}),
+        night_window=(1320, 300),
+        not_placed=("No time was found for a meeting.",),
+        anonymous=True,
     )
 
 
@@ -434,6 +467,8 @@ def alike(a: object, b: object) -> bool:
 
 def test_a_published_roster_reads_back_field_by_field(tmp_path):
     roster = full(by_hand({MORNING: 1}, SMALL))
+    empty = [f.name for f in fields(Roster) if f.name != "past" and not np.any(getattr(roster, f.name))]
+    assert empty == [], "a field that nobody fills here could get lost unseen"
     path = save_published(tmp_path, roster, SIGNED, despite="Agreed with everybody")
     assert path == tmp_path / "rosters" / "2027-10-04.json"
     found = load_roster(tmp_path, START)

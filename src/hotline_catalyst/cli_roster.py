@@ -33,12 +33,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _draft(engagement: Engagement) -> Roster:
+    """Return the roster as a build plans it."""
     from .desk import demand_of, desk_of, question_of
-    from .planning.roster import FULL, plan_roster
+    from .planning.roster import DRAFT, plan_roster
     from .planning.staffing import plan_staffing
 
-    staffing = plan_staffing(question_of(engagement, demand_of(engagement)), ())
-    return plan_roster(desk_of(engagement, staffing), FULL)
+    staffing = plan_staffing(question_of(engagement, demand_of(engagement)), engagement.options)
+    return plan_roster(desk_of(engagement, staffing), DRAFT)
 
 
 def publish(

@@ -31,7 +31,7 @@ from .planning.rostering.published import (
 )
 from .planning.rostering.reading_back import read_roster
 from .planning.rostering.records import Advocate, Roster, Violation
-from .planning.rostering.repair import Absence, Repair, plan_on, question_of, repair
+from .planning.rostering.repair import Absence, Repair, compared, plan_on, question_of, repair
 from .planning.rostering.staff_file import advocates_of
 from .planning.rostering.stand_ins import StandIn, who_could
 from .planning.rostering.swaps import swap
@@ -147,7 +147,8 @@ def ill(folder: Path, person: str, first: date, last: date, today: date, *, appl
     written: list[Path] = []
     for roster in _holding(folder, first, last):
         _known(roster, person)
-        asked = question_of(roster, engagement.limits, people=_people(engagement, roster))
+        leads = next(p.supervisor for p in roster.people if p.code == person) and bool(roster.supervisor_shifts)
+        asked = question_of(roster, engagement.limits, people=_people(engagement, roster), supervisors=leads)
         found = repair(asked, roster, [Absence(person, first, last)], from_day=max(first, today))
         lines += [*_absence_said(roster, person, first, last, today), *_repair_said(folder, engagement, roster, found)]
         lines += _also(found, roster, engagement, person, first, last, today)
@@ -306,12 +307,8 @@ def renew(folder: Path, first: date, today: date, *, apply: bool = False) -> Out
         When no published roster holds the day, or no plan keeps every hard rule.
     """
     engagement, roster = read_engagement(folder), _in_force(folder, first)
-    from_day = max(first, today)
-    people = _people_now(engagement, roster)
-    share = engagement.parameters["staffing.off_queue_share"].likely
-    holidays = engagement.country.public_holidays(roster.start, roster.days[-1])
-    asked = replace(question_of(roster, engagement.limits, share, people), holidays=holidays)
-    found = plan_on(asked, roster, from_day=from_day)
+    people, from_day = _people_now(engagement, roster), max(first, today)
+    found = _planned_on(engagement, roster, people, from_day)
     if found is None:
         raise CatalystError(say("no_plan", day=said_day(from_day), folder=folder))
     joined = sorted({p.code for p in people} - {p.code for p in roster.people})
@@ -322,6 +319,25 @@ def renew(folder: Path, first: date, today: date, *, apply: bool = False) -> Out
         return Outcome((*lines, say("nothing_written")))
     why: Why = "new starter" if joined else "left" if gone else "leave"
     return Outcome((*lines, _send_again(folder, roster, found.roster)), (_write(folder, found.roster, today, why),))
+
+
+def _planned_on(engagement: Engagement, roster: Roster, people: Sequence[Advocate], from_day: date) -> Repair | None:
+    """Return the roster planned on for these people, advocates first and then supervisors; None without a plan."""
+    codes, proved = {p.code for p in people}, True
+    share = engagement.parameters["staffing.off_queue_share"].likely
+    holidays = engagement.country.public_holidays(roster.start, roster.days[-1])
+    stay = tuple(a for a in roster.assignments if a.person in codes or a.day < from_day)
+    last = from_day - timedelta(days=1)
+    there = tuple(p if p.code in codes else replace(p, last_day=min(last, p.last_day or last)) for p in roster.people)
+    after = replace(roster, assignments=stay, holidays=holidays, people=there)
+    for leads in (False, True) if roster.supervisor_shifts else (False,):
+        found = plan_on(
+            question_of(after, engagement.limits, share, people, supervisors=leads), after, from_day=from_day
+        )
+        if found is None:
+            return None
+        after, proved = found.roster, proved and found.proved
+    return compared(roster, after, frozenset(), proved)
 
 
 def _people_now(engagement: Engagement, roster: Roster) -> list[Advocate]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from ..calendar import DAYS
 from .codes import codes_of
@@ -17,11 +17,17 @@ from .words import say
 
 def calls_without(roster: Roster) -> dict[date, str]:
     """Return who is on call by day: in place of who is away, the supervisor who is there with the fewest calls."""
-    people = {p.code: p for p in roster.people}
-    kept = {day: code for day, code in roster.on_call.items() if code not in people or people[code].may_work(day)}
+    people, night = {p.code: p for p in roster.people}, {s.id for s in roster.shifts if s.night}
+    # After a night of their own, supervisors sleep.
+    asleep = {(a.person, a.day + timedelta(days=n)) for a in roster.assignments if a.shift in night for n in (0, 1)}
+    kept = {
+        day: code
+        for day, code in roster.on_call.items()
+        if code not in people or (people[code].may_work(day) and (code, day) not in asleep)
+    }
     load = Counter(kept.values())
     for day in sorted(roster.on_call.keys() - kept.keys()):
-        able = [p.code for p in roster.people if p.supervisor and p.may_work(day)]
+        able = [p.code for p in roster.people if p.supervisor and p.may_work(day) and (p.code, day) not in asleep]
         if able:
             kept[day] = min(able, key=lambda code: (load[code], code))
             load[kept[day]] += 1

@@ -16,6 +16,7 @@ from .problem import Ints
 SHARE_FIXED = 0.08  # of the duties still open, in one step
 NEAR = 0.9  # a duty with this share is as good as decided
 DECIDED = 1 - 1e-6
+DEARER, DEEPER = 2.0, 10  # a step that makes the roster so much dearer is worth so many times the rounds
 
 
 def dive(generation: Generation, mixed: Mixed, rounds: int, hopeless: float, until: float) -> Ints | None:
@@ -39,7 +40,9 @@ def dive(generation: Generation, mixed: Mixed, rounds: int, hopeless: float, unt
             _fix(generation, mixed, shares, allowed)
             generation.allowed = allowed
             master.limit(_kept(generation, allowed))
-            mixed = generation.generate(rounds, enough=0.5, until=until)
+            before, mixed = mixed.price, generation.generate(rounds, enough=0.5, until=until)
+            if mixed.price > before + DEARER:
+                mixed = generation.generate(DEEPER * rounds, enough=0.5, until=until)
     finally:
         generation.allowed, generation.centre = None, centre
         master.limit(np.full(len(master.columns), np.inf))

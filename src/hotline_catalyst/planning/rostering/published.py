@@ -51,12 +51,15 @@ class Published(Content):
     anonymous: bool = False
     zone: str = ""
     weekend: tuple[str, ...]
+    rest_day: str = ""
+    night_window: tuple[int, int] | None = None
     uncovered_hours: float = Field(ge=0)
     price: int = 0
     bound: int = 0
     prices: dict[str, int] = {}
     settings: dict[str, int | float | str] = {}
     shifts: tuple[Shift, ...]
+    supervisor_shifts: frozenset[str] = frozenset()
     people: tuple[Advocate, ...]
     needed: list[list[int]]
     speakers: dict[str, list[list[int]]] = {}
@@ -64,6 +67,7 @@ class Published(Content):
     on_call: dict[date, str] = {}
     assignments: tuple[Assignment, ...]
     sessions: tuple[Session, ...] = ()
+    not_placed: tuple[str, ...] = ()
     breaks: tuple[Break, ...] = ()
     violations: tuple[Violation, ...] = ()
     log: tuple[Change, ...] = ()
@@ -175,6 +179,7 @@ def load_past(folder: Path, before: date, days: int | None = None, instead: Rost
     holidays: set[date] = set()
     sessions: list[Session] = []
     covered: list[date] = []
+    on_call: dict[date, str] = {}
     for start, until in reversed(list(pairwise([*starts, before]))):
         found = instead if instead and instead.start == start else load_published(folder, start)
         if found is None or until <= earliest:
@@ -185,12 +190,14 @@ def load_past(folder: Path, before: date, days: int | None = None, instead: Rost
         holidays |= held & found.holidays.keys()
         sessions += [s for s in found.sessions if s.day in held]
         covered += held
+        on_call |= {day: person for day, person in found.on_call.items() if day in held}
     return Past(
         shifts=shifts,
         assignments=tuple(sorted(assignments, key=lambda a: (a.day, a.shift, a.person))),
         holidays=frozenset(holidays),
         sessions=tuple(sorted(sessions, key=lambda s: (s.day, s.start, s.title))),
         first=min(covered, default=None),
+        on_call=dict(sorted(on_call.items())),
     )
 
 
@@ -274,6 +281,8 @@ def _wrong(file: Published, start: date) -> Iterator[str]:
     for name, table in tables.items():
         if len(table) != len(days) or any(len(row) != len(kinds) for row in table):
             yield f"{name}: one row a day and one number a shift is needed: {len(days)} rows of {len(kinds)}"
+    for shift in sorted(file.supervisor_shifts - set(kinds)):
+        yield f"supervisor_shifts: '{shift}' is not among the shifts{did_you_mean(shift, kinds)}"
     for n, a in enumerate(file.assignments):
         if a.shift not in kinds:
             yield f"assignments.{n}: shift '{a.shift}' is not among the shifts{did_you_mean(a.shift, kinds)}"

@@ -12,7 +12,6 @@ import numpy as np
 from ..calendar import Limit
 from .after_change import calls_without, handed_breaks, said_calls, said_change
 from .checking import check
-from .clock_changes import minutes_on
 from .compiling import assignments_of, compile_problem, given_of
 from .fewest_moves import cheapest_plan, fewest_moves
 from .measure import measure
@@ -55,9 +54,17 @@ class Repair:
 
 
 def question_of(
-    roster: Roster, limits: Mapping[str, Limit], off_queue_share: float = 0.0, people: Sequence[Advocate] | None = None
+    roster: Roster,
+    limits: Mapping[str, Limit],
+    off_queue_share: float = 0.0,
+    people: Sequence[Advocate] | None = None,
+    *,
+    supervisors: bool = False,
 ) -> Question:
     """Return what a published roster answers, for planning on from it.
+
+    It is asked of the advocates, or of the supervisors for shifts of their own; others are asked too where they hold
+    any of these shifts already.
 
     Parameters
     ----------
@@ -65,17 +72,19 @@ def question_of(
         Paid time that shifts must leave free beside the sessions that stand already. None by default: who steps in
         for somebody gives up own work, not sleep.
     people
-        Who can be given shifts now; those of the roster when None.
+        Who is there now; those of the roster when None.
     """
-    given = {a.person for a in roster.assignments}
+    columns = [k for k, s in enumerate(roster.shifts) if (s.id in roster.supervisor_shifts) == supervisors]
+    shifts = tuple(roster.shifts[k] for k in columns)
+    given = {a.person for a in roster.assignments if a.shift in {s.id for s in shifts}}
     people = roster.people if people is None else people
     return Question(
         start=roster.start,
         weeks=roster.weeks,
-        shifts=roster.shifts,
-        needed=roster.needed,
-        speakers=roster.speakers,
-        people=tuple(p for p in people if not p.supervisor or p.code in given),
+        shifts=shifts,
+        needed=roster.needed[:, columns],
+        speakers={language: fewest[:, columns] for language, fewest in roster.speakers.items()},
+        people=tuple(p for p in people if p.supervisor == supervisors or p.code in given),
         limits=limits,
         weekend=roster.weekend,
         holidays=roster.holidays,
@@ -83,6 +92,8 @@ def question_of(
         sessions=roster.sessions,
         past=roster.past,
         zone=roster.zone,
+        never_alone=not supervisors,
+        rest_day=roster.rest_day,
     )
 
 
@@ -110,9 +121,9 @@ def repair(
     free = _window(roster, asked, from_day, last)
     found = fewest_moves(problem, old, free, gone.reshape(old.shape))
     given = np.where(gone, OFF, old) if found is None else found.given
-    after = _absent_in(_rebuilt(roster, asked, given, from_day), absences, away)
+    after = _absent_in(_rebuilt(roster, asked, given), absences, away)
     after = replace(after, status="proved best" if found and found.proved else "good")
-    return _compared(roster, _judged(after, question.limits), away, found is not None and found.proved)
+    return compared(roster, _judged(after, question.limits), away, found is not None and found.proved)
 
 
 def plan_on(question: Question, roster: Roster, *, from_day: date, prices: RosterFile | None = None) -> Repair | None:
@@ -132,27 +143,30 @@ def plan_on(question: Question, roster: Roster, *, from_day: date, prices: Roste
         return None
     by_rule = dict(measure(problem, found.given).by_rule)
     after = replace(
-        _rebuilt(roster, asked, found.given, from_day),
+        _rebuilt(roster, asked, found.given),
         holidays=question.holidays,
         status="proved best" if found.price == found.bound else "good",
         price=found.price,
         bound=found.bound,
         prices=by_rule | ({"moved": moved} if (moved := found.price - sum(by_rule.values())) else {}),
     )
-    return _compared(roster, _judged(after, question.limits), set(), found.price == found.bound)
+    return compared(roster, _judged(after, question.limits), frozenset(), found.price == found.bound)
 
 
 def _as_it_stands(question: Question, roster: Roster, prices: RosterFile) -> tuple[Question, Problem, Ints]:
     """Return the question, its problem and the published roster as an answer to it."""
     asked = replace(question, fixed=(), fixed_until=None)
     problem = compile_problem(asked, prices)
-    return asked, problem, given_of(asked, problem, roster.assignments)
+    kinds = {s.id for s in asked.shifts}
+    return asked, problem, given_of(asked, problem, [a for a in roster.assignments if a.shift in kinds])
 
 
 def _window(roster: Roster, asked: Question, first: date, last: date) -> Bools:
-    """Return which days may change: from the first to the last, of everybody."""
-    days = np.array([first <= day <= last for day in roster.days], dtype=bool)
-    return np.repeat(days[None, :], len(asked.people), axis=0)
+    """Return which days may change: from the first to the last, save those on which a person holds another's shift."""
+    kinds = {s.id for s in asked.shifts}
+    other = {(a.person, a.day) for a in roster.assignments if a.shift not in kinds}
+    free = [[first <= day <= last and (p.code, day) not in other for day in roster.days] for p in asked.people]
+    return np.array(free, dtype=bool).reshape(len(asked.people), len(roster.days))
 
 
 def _days_of(absence: Absence, roster: Roster) -> list[date]:
@@ -160,11 +174,11 @@ def _days_of(absence: Absence, roster: Roster) -> list[date]:
     return [day for day in roster.days if absence.first <= day <= last]
 
 
-def _rebuilt(roster: Roster, asked: Question, given: Ints, from_day: date) -> Roster:
-    """Return the roster with other assignments; who is not asked any more keeps the days that are past."""
-    codes = {p.code for p in asked.people}
-    past = [a for a in roster.assignments if a.person not in codes and a.day < from_day]
-    assignments = tuple(sorted([*assignments_of(asked, given), *past], key=lambda a: (a.day, a.shift, a.person)))
+def _rebuilt(roster: Roster, asked: Question, given: Ints) -> Roster:
+    """Return the roster with other assignments; shifts and people that were not asked about stay as they are."""
+    codes, kinds = {p.code for p in asked.people}, {s.id for s in asked.shifts}
+    kept = [a for a in roster.assignments if a.person not in codes or a.shift not in kinds]
+    assignments = tuple(sorted([*assignments_of(asked, given), *kept], key=lambda a: (a.day, a.shift, a.person)))
     others = [p for p in roster.people if p.code not in codes]
     people = tuple(sorted([*asked.people, *others], key=lambda p: _place(roster, p)))
     return replace(roster, people=people, assignments=assignments, breaks=handed_breaks(roster, assignments))
@@ -181,8 +195,7 @@ def _absent_in(roster: Roster, absences: Sequence[Absence], away: Collection[tup
     people = tuple(_absent(p, [a for a in absences if a.person == p.code], away) for p in roster.people)
     sessions = [replace(s, people=tuple(x for x in s.people if (x, s.day) not in away)) for s in roster.sessions]
     breaks = tuple(b for b in roster.breaks if (b.person, b.day) not in away)
-    there = replace(roster, people=people, sessions=tuple(s for s in sessions if s.people), breaks=breaks)
-    return replace(there, on_call=calls_without(there))
+    return replace(roster, people=people, sessions=tuple(s for s in sessions if s.people), breaks=breaks)
 
 
 def _absent(person: Advocate, mine: Sequence[Absence], away: Collection[tuple[str, date]]) -> Advocate:
@@ -193,13 +206,13 @@ def _absent(person: Advocate, mine: Sequence[Absence], away: Collection[tuple[st
 
 
 def _judged(roster: Roster, limits: Mapping[str, Limit]) -> Roster:
-    hours = {(day, s.id): minutes_on(s, day, roster.zone)[0] / 60 for day in roster.days for s in roster.shifts}
-    short = sum(n * hours[day, shift] for (day, shift, rule), n in missing(roster).items() if rule == "cover")
-    judged = replace(roster, uncovered_hours=short)
+    hours = {s.id: s.cover / 60 for s in roster.shifts if s.id not in roster.supervisor_shifts}
+    short = sum(n * hours.get(shift, 0) for (_, shift, rule), n in missing(roster).items() if rule == "cover")
+    judged = replace(roster, uncovered_hours=short, on_call=calls_without(roster))
     return replace(judged, violations=tuple(check(judged, limits)))
 
 
-def _compared(before: Roster, after: Roster, away: Collection[tuple[str, date]], proved: bool) -> Repair:
+def compared(before: Roster, after: Roster, away: Collection[tuple[str, date]], proved: bool) -> Repair:
     """Return what has changed, the absences themselves left out."""
     changed = [c for c in changes(before, after, after.start, "edit") if (c.person, c.day) not in away]
     absent = {code for code, _ in away}

@@ -54,14 +54,23 @@ def who_could(roster: Roster, limits: Mapping[str, Limit], day: date, shift: str
     found = [
         _stand_in(roster, person, day, silent)
         for person in roster.people
-        if not person.supervisor and person.code not in busy and not new_problems(roster, limits, person, day, shift)
+        if person.code not in busy
+        and may_hold(roster, person, shift)
+        and not new_problems(roster, limits, person, day, shift)
     ]
     found.sort(
         key=lambda x: (
             not x.speaks, x.wished_free, x.nights if night else 0, round(x.extra_hours, 6), x.nights, x.person
         )
     )  # fmt: skip
-    return (*found, *_on_call(roster, day, busy))
+    return (*found, *(x for x in _on_call(roster, day, busy) if x.person not in {y.person for y in found}))
+
+
+def may_hold(roster: Roster, person: Advocate, shift: str) -> bool:
+    """Return whether a kind of shift is meant for a person: supervisors hold theirs, and others where they have any."""
+    if shift in roster.supervisor_shifts or not person.supervisor:
+        return person.supervisor == (shift in roster.supervisor_shifts)
+    return any(a.person == person.code and a.shift not in roster.supervisor_shifts for a in roster.assignments)
 
 
 def _stand_in(roster: Roster, person: Advocate, day: date, silent: list[str]) -> StandIn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from ..calendar import Limit
 from .after_change import handed_breaks, said_day
 from .codes import codes_of
 from .records import Advocate, Assignment, Roster
-from .stand_ins import Missing, added, missing, who_could
+from .stand_ins import Missing, added, may_hold, missing, who_could
 from .words import say
 
 
@@ -66,7 +66,8 @@ def swap(roster: Roster, limits: Mapping[str, Limit], first: tuple[str, date], s
     broken = [v for code in (first[0], other) for v in added(roster, after, limits, people[code])]
     lacking = _new_gaps(missing(roster), missing(after))
     hard = [v for v in broken if v.hard]
-    problems = [*_twice(roster, mine, theirs, other), *(v.text for v in hard)]
+    taken = [(people[other], mine), *([(people[mine.person], theirs)] if theirs else [])]
+    problems = [*_not_theirs(roster, taken), *_twice(roster, mine, theirs, other), *(v.text for v in hard)]
     free = replace(roster, assignments=tuple(a for a in roster.assignments if a != mine))
     return Swap(
         after,
@@ -94,6 +95,13 @@ def _exchanged(roster: Roster, mine: Assignment, theirs: Assignment | None, othe
     kept = [a for a in roster.assignments if a not in gone]
     assignments = tuple(sorted([*kept, *come], key=lambda a: (a.day, a.shift, a.person)))
     return replace(roster, assignments=assignments, breaks=handed_breaks(roster, assignments))
+
+
+def _not_theirs(roster: Roster, taken: Iterable[tuple[Advocate, Assignment]]) -> Iterator[str]:
+    """Yield who would hold a supervisors' shift without being one."""
+    for person, duty in taken:
+        if duty.shift in roster.supervisor_shifts and not may_hold(roster, person, duty.shift):
+            yield say("swaps", "no_supervisor", person=person.code, day=said_day(duty.day))
 
 
 def _twice(roster: Roster, mine: Assignment, theirs: Assignment | None, other: str) -> Iterator[str]:
