@@ -151,6 +151,17 @@ def test_days_that_are_over_stay_and_mistakes_are_told_in_sentences(folder):
     assert "Every hour is covered." in told.lines
 
 
+def test_a_place_that_nobody_can_take_is_named(folder):
+    roster = by_hand({MORNING: 1}, {"A01": "MM-----", "A02": "--M----"})
+    (folder / "staff.yaml").write_text(staff_of(roster), "utf-8")
+    busy = frozenset(roster.days)
+    people = tuple(replace(p, leave=busy) if p.code == "A02" else p for p in roster.people)
+    save_published(folder, replace(roster, people=people, assignments=roster.assignments[:2]), SIGNED)
+    lines = rerostering.ill(folder, "A01", day(1), day(1), SIGNED).lines
+    assert "  Tuesday 5 October: E would lack 1 more." in lines
+    assert "Hours without cover: 24." in lines  # of the open days A01 takes three
+
+
 def test_what_a_change_breaks_in_the_next_roster_is_told(folder):
     first = by_hand({MORNING: 1, LATE: 1}, {"A01": "MMMM---", "A02": "----MMM", "A03": "L-----L"})
     save_published(folder, first, SIGNED)

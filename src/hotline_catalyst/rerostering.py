@@ -13,6 +13,7 @@ from .engagement import Engagement, EngagementFile, read_engagement
 from .errors import AnswerError, CatalystError
 from .library import did_you_mean, parse, validate
 from .planning.rostering.after_change import said_day
+from .planning.rostering.breaks import place_breaks
 from .planning.rostering.checking import check
 from .planning.rostering.codes import codes_of
 from .planning.rostering.dates import days_said
@@ -34,7 +35,7 @@ from .planning.rostering.records import Advocate, Roster, Violation
 from .planning.rostering.repair import Absence, Repair, compared, plan_on, question_of, repair
 from .planning.rostering.staff_file import advocates_of
 from .planning.rostering.stand_ins import StandIn, who_could
-from .planning.rostering.swaps import swap
+from .planning.rostering.swaps import gaps_between, swap
 from .planning.rostering.words import say as words
 
 Draft = Callable[[Engagement], Roster]
@@ -74,7 +75,7 @@ def publish(
     roster = _in_hand(folder, engagement, draft) if read is not None else draft(engagement)
     lines: list[str] = []
     if read is not None:
-        roster, lines = _edited(read, roster)
+        roster, lines = _edited(read, roster, engagement)
     if roster.anonymous:
         raise CatalystError(say("posts"))
     roster = replace(roster, violations=tuple(check(roster, engagement.limits)))
@@ -94,29 +95,38 @@ def _in_hand(folder: Path, engagement: Engagement, draft: Draft) -> Roster:
     return draft(engagement) if known is None else known
 
 
-def _edited(workbook: Path, roster: Roster) -> tuple[Roster, list[str]]:
+def _edited(workbook: Path, roster: Roster, engagement: Engagement) -> tuple[Roster, list[str]]:
     found = read_roster(workbook, roster)
     if found.problems:
         raise AnswerError(workbook.name, list(found.problems))
     if not found.changes:
         return found.roster, [say("unchanged")]
-    return found.roster, [say("changed", count=len(found.changes)), *_indented(found.changes)]
+    # Whoever works other shifts has other breaks: all are placed anew.
+    roster = replace(found.roster, breaks=place_breaks(found.roster, None, engagement.limits))
+    return roster, [say("changed", count=len(found.changes)), *_indented(found.changes)]
 
 
 def check_workbook(folder: Path, draft: Draft, workbook: Path) -> Outcome:
     """Say what an edited roster.xlsx changes and which rules it then breaks, by person and date; nothing is written."""
     engagement = read_engagement(folder)
-    roster, lines = _edited(workbook, _in_hand(folder, engagement, draft))
+    roster, lines = _edited(workbook, _in_hand(folder, engagement, draft), engagement)
     return Outcome((*lines, *_judgement(check(roster, engagement.limits))))
 
 
 def _judgement(violations: Iterable[Violation]) -> Iterator[str]:
-    """Yield broken rules in words, hard ones first, by person and date."""
+    """Yield broken rules in words: hard ones each, by person and date; of soft ones how often, and the first."""
     found = list(violations)
-    for name, some in (("hard", [v for v in found if v.hard]), ("soft", [v for v in found if not v.hard])):
-        if some:
-            yield say(name, count=len(some))
-            yield from _indented(_ordered(some))
+    if hard := [v for v in found if v.hard]:
+        yield say("hard", count=len(hard))
+        yield from _indented(_ordered(hard))
+    soft: dict[str, list[Violation]] = {}
+    for violation in found:
+        if not violation.hard:
+            soft.setdefault(violation.rule, []).append(violation)
+    if soft:
+        yield say("soft_most", count=sum(map(len, soft.values())))
+    for some in sorted(soft.values(), key=len, reverse=True):
+        yield f"  {say('soft_rule', count=len(some), first=_ordered(some)[0])}"
     if not found:
         yield say("no_violation")
 
@@ -196,6 +206,7 @@ def _repair_said(folder: Path, engagement: Engagement, before: Roster, found: Re
         yield say("not_proved")
     hours = round(found.uncovered_hours, 2)
     yield say("uncovered", hours=f"{hours:g}") if hours else say("uncovered_all")
+    yield from _indented(gaps_between(before, found.roster))
     old = {v.text for v in before.violations}
     yield from _indented(_ordered(v for v in found.roster.violations if v.hard and v.text not in old))
     yield from _breaks_after(folder, engagement, found.roster)

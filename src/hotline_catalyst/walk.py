@@ -32,6 +32,7 @@ from .planning import roadmap as roadmaps
 from .planning.demand import Demand
 from .planning.roster import DRAFT, Desk, plan_roster
 from .planning.rostering.explaining import explain
+from .planning.rostering.published import load_roster
 from .planning.rostering.records import Roster
 from .planning.rostering.rule_report import rule_report
 from .planning.rostering.stress_test import RosterStress, stress_of
@@ -78,7 +79,7 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
         staffing = plan_staffing(question_of(engagement, demand), engagement.options)
     with step("roster"):
         desk = desk_of(engagement, staffing)
-        roster = plan_roster(desk, DRAFT)
+        roster = load_roster(engagement.folder, desk.start) or plan_roster(desk, DRAFT)
         reasons = explain(desk.question(), roster, desk.rules)
     with step("roster under strain"):
         strain = _strained(desk, roster, demand, engagement)

@@ -32,6 +32,7 @@ from .problem import OFF, Effort, Ints, Problem, Solution
 ENGINE = "column generation"
 UNTIL_MIXED, UNTIL_DIVED = 0.6, 0.8  # shares of the effort after which the next step begins
 LENGTH, UNTIL_BUILT = 14, 0.7  # days in a window, and the share of the effort for the first time through
+STRAY = 4.0  # how far a sum may stray from its pace when exact networks are too large, in largest duties
 FIRST_ROUNDS, ROUNDS, DIVE_ROUNDS = 2, 500, 3
 
 
@@ -61,10 +62,17 @@ def solve_by_columns(
     if not problem.people or not problem.days:
         return _nothing_to_decide(problem)
     meter = Meter(effort, Networks(compiled=compiled))
-    try:
-        return _Columns(problem, meter).solve(hint)
-    except TooLargeError:
-        return _by_windows(problem, meter, hint)
+    for stray in (None, STRAY):
+        meter.networks.stray = stray
+        try:
+            found = _Columns(problem, meter).solve(hint)
+        except TooLargeError:
+            meter.networks.forget()
+            continue
+        if found.status != "none" or stray is None:
+            return found
+    meter.networks.stray = None
+    return _by_windows(problem, meter, hint)
 
 
 def _by_windows(problem: Problem, meter: Meter, hint: Ints | None) -> Solution:
@@ -127,6 +135,8 @@ class _Columns:
             if dived is not None:
                 single = min(single, Single(self.generation, dived), key=lambda s: s.price)
             single.settle()
+        if not self.generation.sure:
+            self.generation.relax()
         improver = Improver(self.generation, single.given, mixed)
         while self._open(improver.price) and self.meter.share() < 1.0 and not improver.finished:
             improver.step()

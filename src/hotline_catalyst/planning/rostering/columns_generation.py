@@ -60,6 +60,9 @@ class Generation:
         self.master = Master(problem, self.covers)
         self.base = sum(p.base for p in problem.people)
         self.bound = -np.inf
+        self.sure = (
+            meter.networks.stray is None
+        )  # whether the bound holds for every roster, not only for those near pace
         self.centre: Floats | None = None
         self.allowed: np.ndarray | None = None
 
@@ -96,7 +99,7 @@ class Generation:
             here = self.covers.least(dual) + sum(p.price for p in paths)
             if here > bound:
                 bound, self.centre = here, dual
-            if self.allowed is None:
+            if self.allowed is None and self.sure:
                 self.bound = max(self.bound, here)
             gained = self.master.add(self._cheaper(paths, earned, mixed))
             if mixed.price - bound <= enough + TINY or bound >= hopeless or self.meter.share() >= until:
@@ -106,6 +109,15 @@ class Generation:
             smooth = SMOOTH if gained else max(0.0, smooth - 0.4)
             mixed = self.mix() if gained else mixed
         return self.mix()
+
+    def relax(self) -> None:
+        """Set the bound from networks that leave out what makes them too large, at the prices found so far."""
+        relaxed = Networks(compiled=self.meter.networks.compiled, relaxed=True)
+        pricer = Pricer(self.problem, relaxed)
+        if self.centre is not None:
+            paths = pricer.all(self.covers.table(self.centre))
+            self.bound = max(self.bound, self.covers.least(self.centre) + sum(p.price for p in paths))
+        self.meter.networks.arcs += relaxed.arcs
 
     def _cheaper(self, paths: list[Path], earned: Floats, mixed: Mixed) -> list[Column]:
         """Return the schedules that the linear program's own prices call cheaper than those it has."""

@@ -20,8 +20,9 @@ import numpy as np
 
 from .problem import OFF, Blocks, Ints, Kind, Person, Tally
 
-LARGEST = 20_000_000  # arcs of one network; above it the days are planned in windows
+LARGEST = 8_000_000  # arcs of one network; above it the days are planned in windows
 NEVER = 10**9
+SHORT = 14  # days; a sum over fewer is never held to a pace
 
 
 class TooLargeError(Exception):
@@ -53,7 +54,7 @@ class Network:
 
 def kinds_of(person: Person) -> tuple[int, ...]:
     """Return the kinds that the person may be given on some day."""
-    held = person.may.any(axis=0)
+    held: np.ndarray = person.may.any(axis=0)
     held[person.must[person.must >= 0]] = True
     return tuple(int(k) for k in np.flatnonzero(held))
 
@@ -74,8 +75,12 @@ def _pairs(person: Person) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(person.forbidden, dtype=np.int64), np.asarray(person.follow_price, dtype=np.int64)
 
 
-def network(person: Person, kinds: tuple[Kind, ...], days: int, tallies: tuple[Tally, ...]) -> Network:
+def network(
+    person: Person, kinds: tuple[Kind, ...], days: int, tallies: tuple[Tally, ...], stray: float | None = None
+) -> Network:
     """Build the network of a person's rules with the tallies named.
+
+    With ``stray``, only schedules whose sums keep near their pace are in it: so many largest duties away at most.
 
     Raises
     ------
@@ -83,7 +88,7 @@ def network(person: Person, kinds: tuple[Kind, ...], days: int, tallies: tuple[T
         When it would hold more than `LARGEST` arcs.
     """
     groups = grouped(person, kinds, tallies)
-    rules = _Rules(person, kinds, groups, days, tallies)
+    rules = _Rules(person, kinds, groups, days, tallies, stray)
     states, layers, size = rules.root(), [], 0
     for day in range(days):
         steps = [rules.step(states, day, g) for g in range(len(groups))]
@@ -159,11 +164,12 @@ class _Rules:
         groups: tuple[tuple[int, ...], ...],
         days: int,
         tallies: tuple[Tally, ...],
+        stray: float | None,
     ) -> None:
         self.person, self.kinds, self.groups, self.days = person, kinds, groups, days
         self.forbidden, self.toll = _pairs(person)
         self.looks_back = bool(self.forbidden[1].any() or self.toll[1].any())
-        self.tallies = [_Sum(t, groups, days) for t in tallies]
+        self.tallies = [_Sum(t, groups, person.may.any(axis=1), stray) for t in tallies]
         self.blocks = [_Held(b, days) for b in person.blocks]
         self.most_run = person.most_in_row < days + person.before.days_in_row
         self.most_nights = person.most_nights < days + person.before.nights_in_row
@@ -204,10 +210,10 @@ class _Rules:
             block.add(new[:, at : at + 2], toll, lawful, day, group > 0)
         return new, toll, lawful
 
-    def _rest(self, old: np.ndarray, new: np.ndarray, toll: np.ndarray, day: int, _: int) -> np.ndarray:
+    def _rest(self, old: Ints, new: Ints, toll: Ints, day: int, _: int) -> np.ndarray:
         person, working = self.person, old[:, self.RUN] > 0
         inside = old[:, self.EARLY] == 0
-        lawful = ~working | ~inside | (old[:, self.RUN] >= person.least_in_row)
+        lawful: np.ndarray = ~working | ~inside | (old[:, self.RUN] >= person.least_in_row)
         toll += person.lone_day * (working & inside & (old[:, self.RUN] == 1))
         new[:, self.EARLY] = np.where(working, 0, old[:, self.EARLY]) if day else 1
         owed = np.where(old[:, self.NIGHTS] > 0, person.off_after_nights, old[:, self.OWED])
@@ -217,10 +223,11 @@ class _Rules:
         new[:, [self.RUN, self.NIGHTS]] = 0
         return lawful
 
-    def _work(self, old: np.ndarray, new: np.ndarray, toll: np.ndarray, day: int, group: int) -> np.ndarray:
+    def _work(self, old: Ints, new: Ints, toll: Ints, day: int, group: int) -> np.ndarray:
         person, kind, free = self.person, self.groups[group][0], old[:, self.RUN] == 0
         inside, last = old[:, self.EARLY] == 0, old[:, self.LAST]
-        lawful = (old[:, self.OWED] == 0) & (~free | ~inside | (old[:, self.FREE] >= person.least_off_in_row))
+        rested = ~free | ~inside | (old[:, self.FREE] >= person.least_off_in_row)
+        lawful: np.ndarray = rested & (old[:, self.OWED] == 0)
         toll += person.lone_off * (free & inside & (old[:, self.FREE] == 1))
         known = (last != OFF) & (~free | (old[:, self.FREE] == 1))
         gap = free.astype(np.int64)
@@ -249,8 +256,10 @@ class _Rules:
 class _Sum:
     """A tally in the state: the sum so far while it can still matter, else a number that says it cannot."""
 
-    def __init__(self, tally: Tally, groups: tuple[tuple[int, ...], ...], days: int) -> None:
-        self.tally = tally
+    def __init__(
+        self, tally: Tally, groups: tuple[tuple[int, ...], ...], there: np.ndarray, stray: float | None
+    ) -> None:
+        self.tally, days = tally, len(there)
         self.weights = np.stack(
             [tally.weights[:, g[0]] if g else np.zeros(days, dtype=np.int64) for g in groups], axis=1
         ).astype(np.int64)
@@ -258,6 +267,12 @@ class _Sum:
         self.left = np.append(np.cumsum(most[::-1])[::-1][1:], 0)  # the most that the days after each can add
         live = np.flatnonzero(most)
         self.end = int(live[-1]) if len(live) else 0
+        self.low, self.high = np.full(days, -NEVER), np.full(days, NEVER)
+        if stray is not None and len(live) and self.end - int(live[0]) >= SHORT:
+            pace = np.cumsum(most * there) / max(1, (most * there).sum())
+            self.low = np.floor(tally.least * pace - stray * most.max()).astype(np.int64)
+            if tally.most < NEVER:
+                self.high = np.ceil(tally.most * pace + stray * most.max()).astype(np.int64)
 
     def add(self, sums: np.ndarray, toll: np.ndarray, lawful: np.ndarray, day: int, group: int) -> None:
         """Add a day to ``sums`` in place; on the last day that counts, pay for what lies outside the bounds."""
@@ -265,6 +280,7 @@ class _Sum:
         if day > self.end:
             return
         sums += self.weights[day, group]
+        lawful &= (sums >= self.low[day]) & (sums <= self.high[day])
         if tally.above is None:
             lawful &= sums <= tally.most
         if tally.below is None:
@@ -293,7 +309,8 @@ class _Held:
         self.start = self._canon(np.array([0]), int(self.closes.sum()))[0]
 
     def _canon(self, held: np.ndarray, left: int) -> np.ndarray:
-        return np.clip(held, self.blocks.most - left, self.blocks.most + 1)
+        canon: Ints = np.clip(held, self.blocks.most - left, self.blocks.most + 1)
+        return canon
 
     def add(self, state: np.ndarray, toll: np.ndarray, lawful: np.ndarray, day: int, works: bool) -> None:
         """Add a day in place; where a group closes, count it and pay for it when it is above the most."""

@@ -42,21 +42,29 @@ class Networks:
     held: int = 0
     known: dict[tuple[Any, ...], Network] = field(default_factory=dict)
     compiled: bool | None = None  # None: when numba is installed and the work is worth it
+    stray: float | None = None  # how far sums may stray from their pace, where exact networks are too large
+    relaxed: bool = False  # whether a tally is left out where the network would be too large: prices are bounds then
 
     def of(self, person: Person, problem: Problem, tallies: tuple[Tally, ...]) -> Network:
         """Return the network of a person's rules with these tallies."""
         rules = (person.most_in_row, person.least_in_row, person.least_off_in_row, person.lone_day, person.lone_off)
         sums = [(t.weights.tobytes(), t.least, t.most, t.below, t.above, t.step) for t in tallies]
         held = [(b.groups, b.most, b.above) for b in person.blocks]
-        between = (person.forbidden.tobytes(), person.follow_price.tobytes(), kinds_of(person))
+        pace = person.may.any(axis=1).tobytes() if self.stray is not None else b""
+        between = (pace, person.forbidden.tobytes(), person.follow_price.tobytes(), kinds_of(person))
         nights = (person.most_nights, person.off_after_nights, person.before, problem.days)
         key = (*rules, *sums, *held, *between, *nights)
         if key not in self.known:
-            self.known[key] = network(person, problem.kinds, problem.days, tallies)
+            self.known[key] = network(person, problem.kinds, problem.days, tallies, self.stray)
             self.held += self.known[key].follow.size
             if self.held > MOST_HELD:
                 raise TooLargeError
         return self.known[key]
+
+    def forget(self) -> None:
+        """Drop all networks, not the count of the work."""
+        self.known.clear()
+        self.held = 0
 
     @property
     def fast(self) -> bool:
@@ -103,7 +111,7 @@ class Pricer:
         while True:
             found = shortest(self._of(person), table, self.networks.fast)
             self.networks.arcs += self._of(person).follow.size + ARCS_A_DAY * self.problem.days
-            late = [] if found.duties is None else self._broken(person, found.duties)
+            late = [] if found.duties is None or self.networks.relaxed else self._broken(person, found.duties)
             if not late:
                 return found
             self._carried[person] = tuple(
@@ -114,9 +122,19 @@ class Pricer:
     def _of(self, person: int) -> Network:
         known = self._network[person]
         if known is None:
-            known = self.networks.of(self.problem.people[person], self.problem, self._carried[person])
-            self._network[person] = known
+            known = self._network[person] = self._built(person)
         return known
+
+    def _built(self, person: int) -> Network:
+        """Return the network, without the widest tallies where it must be and the bound is all that is asked for."""
+        while True:
+            try:
+                return self.networks.of(self.problem.people[person], self.problem, self._carried[person])
+            except TooLargeError:
+                if not self.networks.relaxed or not self._carried[person]:
+                    raise
+                widest = max(self._carried[person], key=_width)
+                self._carried[person] = tuple(t for t in self._carried[person] if t is not widest)
 
     def _broken(self, person: int, duties: Ints) -> list[Tally]:
         left = [t for t in self.problem.people[person].tallies if not any(t is c for c in self._carried[person])]
@@ -132,6 +150,12 @@ class Pricer:
 
 def _only_limits(tally: Tally) -> bool:
     return tally.least <= 0 and tally.above is None
+
+
+def _width(tally: Tally) -> float:
+    """Return how many different sums a tally can come to, roughly."""
+    most = tally.weights.max(axis=1)
+    return float(most.sum() / max(1, np.gcd.reduce(tally.weights, axis=None)))
 
 
 def total(tally: Tally, duties: Ints) -> int:

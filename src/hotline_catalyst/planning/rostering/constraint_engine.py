@@ -21,7 +21,7 @@ WORKERS = 8
 WITHOUT = ("quick_restart", "quick_restart_no_lp", "pseudo_costs", "default_lp", "no_lp")
 TURNS = 40
 # People x days x kinds up to which the whole is solved at once. Above, the whole is looked at for a bound, made cheaper
-# by parts, and taken up again for the proof: shares of the effort spent when each begins to end.
+# by parts, and taken up again for the proof: shares of the effort after which the first two end at the latest.
 AT_ONCE = 400
 LOOK, PARTS = 0.15, 0.75
 PART_WORK = 0.5

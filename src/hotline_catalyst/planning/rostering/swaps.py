@@ -12,7 +12,7 @@ from ..calendar import Limit
 from .after_change import handed_breaks, said_day
 from .codes import codes_of
 from .records import Advocate, Assignment, Roster
-from .stand_ins import Missing, added, may_hold, missing, who_could
+from .stand_ins import added, may_hold, missing, who_could
 from .words import say
 
 
@@ -64,7 +64,6 @@ def swap(roster: Roster, limits: Mapping[str, Limit], first: tuple[str, date], s
         raise CatalystError(say("swaps", "no_person", person=other, hint=did_you_mean(other, list(people))))
     after = _exchanged(roster, mine, theirs, other)
     broken = [v for code in (first[0], other) for v in added(roster, after, limits, people[code])]
-    lacking = _new_gaps(missing(roster), missing(after))
     hard = [v for v in broken if v.hard]
     taken = [(people[other], mine), *([(people[mine.person], theirs)] if theirs else [])]
     problems = [*_not_theirs(roster, taken), *_twice(roster, mine, theirs, other), *(v.text for v in hard)]
@@ -74,7 +73,7 @@ def swap(roster: Roster, limits: Mapping[str, Limit], first: tuple[str, date], s
         not problems,
         tuple(problems),
         tuple(v.text for v in broken if not v.hard),
-        tuple(_gaps_said(lacking, codes_of(roster.shifts))),
+        tuple(gaps_between(roster, after)),
         tuple(x.person for x in who_could(free, limits, mine.day, mine.shift) if x.person not in (first[0], other)),
     )
 
@@ -112,12 +111,11 @@ def _twice(roster: Roster, mine: Assignment, theirs: Assignment | None, other: s
             yield say("swaps", "two_shifts", person=person, day=said_day(day))
 
 
-def _new_gaps(before: Missing, after: Missing) -> dict[tuple[date, str, str], int]:
-    return {place: more - before.get(place, 0) for place, more in after.items() if more > before.get(place, 0)}
-
-
-def _gaps_said(gaps: Mapping[tuple[date, str, str], int], codes: Mapping[str, str]) -> Iterator[str]:
-    for (day, shift, rule), people in sorted(gaps.items()):
-        what = rule.removeprefix("language ")
-        name = "cover_lost" if rule == "cover" else "language_lost"
-        yield say("swaps", name, day=said_day(day), shift=codes[shift], people=people, language=what)
+def gaps_between(before: Roster, after: Roster) -> Iterator[str]:
+    """Yield the shifts that lack more people, or a language, in the second roster than in the first."""
+    codes, already = codes_of(after.shifts), missing(before)
+    for (day, shift, rule), people in sorted(missing(after).items()):
+        if (more := people - already.get((day, shift, rule), 0)) > 0:
+            language = rule.removeprefix("language ")
+            name = "cover_lost" if rule == "cover" else "language_lost"
+            yield say("swaps", name, day=said_day(day), shift=codes[shift], people=more, language=language)

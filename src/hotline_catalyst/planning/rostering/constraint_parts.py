@@ -1,0 +1,159 @@
+"""Makes a roster cheaper a part at a time: a few people on all days, or everybody on a few days, solved to proof.
+
+Each part is a problem of its own in which all else stays as it is. Two parts are solved at a time, each by one strategy
+with a limit counted in work, so the roster repeats exactly whatever the machine does beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from random import Random
+
+import numpy as np
+
+from .measure import measure
+from .problem import FREE, OFF, Cover, Ints, Problem
+
+AT_ONCE = 2
+FIRST_PEOPLE, FIRST_DAYS = 4, 7
+FEWEST_PEOPLE, FEWEST_DAYS = 3, 4
+IN_VAIN = 24
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What solving a part gave: rows for its people, or None; whether it is proved; the work it took."""
+
+    given: Ints | None
+    proved: bool
+    work: float
+
+
+Solver = Callable[[Problem, Ints], Answer]
+
+
+@dataclass(frozen=True)
+class Part:
+    """People who may change, and days on which they may."""
+
+    people: tuple[int, ...]
+    days: range
+
+
+class Parts:
+    """A roster on its way to a lower price.
+
+    Parameters
+    ----------
+    given
+        A roster that keeps the hard rules.
+    solve
+        Solves a part, starting from the rows it has.
+    """
+
+    def __init__(self, problem: Problem, given: Ints, solve: Solver, seed: int):
+        self.problem, self.given, self.solve = problem, given, solve
+        self.price = measure(problem, given).price
+        self.draw = Random(seed)
+        self.people, self.length = FIRST_PEOPLE, FIRST_DAYS
+        self.work = 0.0
+        self.turn = 0
+
+    def improve(self, bound: int, enough: Callable[[float], bool]) -> None:
+        """Change part after part until the price is the bound, many were in vain, or ``enough`` work is done."""
+        in_vain = 0
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            while self.price > bound and in_vain < IN_VAIN and not enough(self.work):
+                parts = [self._next() for _ in range(AT_ONCE)]
+                answers = list(pool.map(self._solved, parts))
+                for part, answer in zip(parts, answers, strict=True):
+                    self.work += answer.work
+                    self._learn(part, answer)
+                before = self.price
+                self._take(parts, answers)
+                in_vain = 0 if self.price < before else in_vain + AT_ONCE
+
+    def _next(self) -> Part:
+        """Choose in turn: people whose days cost most, any people, everybody for some days."""
+        self.turn += 1
+        everybody, days = range(len(self.problem.people)), self.problem.days
+        if self.turn % 3 == 0 and days > FEWEST_DAYS:
+            length = min(self.length, days)
+            first = self.draw.randrange(days - length + 1)
+            return Part(tuple(everybody), range(first, first + length))
+        count = min(self.people, len(everybody))
+        if self.turn % 3 == 1:
+            return Part(self._costly(count), range(days))
+        return Part(tuple(sorted(self.draw.sample(everybody, count))), range(days))
+
+    def _costly(self, count: int) -> tuple[int, ...]:
+        """Draw people, the more likely the more their own days cost."""
+        costs = [1 + self._own_price(p) for p in range(len(self.problem.people))]
+        chosen: set[int] = set()
+        while len(chosen) < count:
+            chosen.add(self.draw.choices(range(len(costs)), costs)[0])
+        return tuple(sorted(chosen))
+
+    def _own_price(self, p: int) -> int:
+        alone = replace(self.problem, people=(self.problem.people[p],), covers=())
+        return max(0, measure(alone, self.given[[p]]).price)
+
+    def _solved(self, part: Part) -> Answer:
+        return self.solve(part_of(self.problem, self.given, part), self.given[list(part.people)])
+
+    def _learn(self, part: Part, answer: Answer) -> None:
+        """Ask for a little more next time where the proof came, for a little less where it did not."""
+        step = 1 if answer.proved else -1
+        if len(part.days) < self.problem.days:
+            self.length = min(self.problem.days, max(FEWEST_DAYS, self.length + step))
+        else:
+            self.people = min(len(self.problem.people), max(FEWEST_PEOPLE, self.people + step))
+
+    def _take(self, parts: Sequence[Part], answers: Sequence[Answer]) -> None:
+        """Keep the cheapest lawful roster among each answer alone and all of them one over the other."""
+        tries = []
+        together = self.given.copy()
+        for part, answer in zip(parts, answers, strict=True):
+            if answer.given is not None:
+                alone = self.given.copy()
+                alone[list(part.people)] = answer.given
+                tries.append(alone)
+                # Only what the answer changes goes over the other's changes.
+                changed = alone != self.given
+                together[changed] = alone[changed]
+        for tried in (*tries, together):
+            judged = measure(self.problem, tried)
+            if judged.keeps_the_rules and judged.price <= self.price:
+                self.given, self.price = tried, judged.price
+
+
+def part_of(problem: Problem, given: Ints, part: Part) -> Problem:
+    """Return the problem of a part: its people, who stay as they are outside its days, and the cover still open."""
+    chosen = []
+    for p in part.people:
+        person = problem.people[p]
+        must = given[p].copy()
+        must[part.days.start : part.days.stop] = person.must[part.days.start : part.days.stop]
+        chosen.append(replace(person, must=must))
+    place = {p: n for n, p in enumerate(part.people)}
+    others = [p for p in range(len(problem.people)) if p not in place]
+    covers = tuple(_open(cover, given, others, place) for cover in problem.covers if cover.day in part.days)
+    return Problem(problem.days, problem.kinds, tuple(chosen), covers)
+
+
+def _open(cover: Cover, given: Ints, others: Sequence[int], place: dict[int, int]) -> Cover:
+    """Return what a cover still asks for when the others stay; who is there beyond it costs or stays forbidden."""
+    counted = others if cover.people is None else [p for p in others if p in cover.people]
+    there = sum(int(given[p, cover.day]) in cover.kinds for p in counted)
+    need = max(0, cover.need - there)
+    people = None if cover.people is None else tuple(place[p] for p in cover.people if p in place)
+    return replace(cover, need=need, short=cover.short[:need], people=people)
+
+
+def nothing_given(problem: Problem) -> Ints:
+    """Return the roster that gives only what is fixed."""
+    return np.array([np.where(p.must == FREE, OFF, p.must) for p in problem.people], dtype=np.int64).reshape(
+        len(problem.people), problem.days
+    )
