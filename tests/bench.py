@@ -132,13 +132,27 @@ BESIDE = Path(__file__).parent / "benchmarks"
 STREAMS = Path(__file__).parents[2] / "shared" / "benchmarks" / "contacts"
 
 
-def staffing() -> None:
-    """Queues, the simulated week, languages and forecasts: each prints its own table against its limits."""
-    asked = (["queues"], ["simulation"], ["forecast", str(STREAMS)], ["skills", "speed"], ["skills", "promises"],
-             ["skills", "enumeration"])  # fmt: skip
+def beside(*asked: list[str]) -> None:
+    """Run benchmarks that print their own tables against their limits."""
     for name, *words in asked:
         print(f"--- {name} {' '.join(words[:1])}", flush=True)
         subprocess.run([sys.executable, str(BESIDE / f"{name}.py"), *words], check=False)
+
+
+def staffing() -> None:
+    """Queues, the simulated week, languages and forecasts."""
+    beside(
+        ["queues"], ["simulation"], ["forecast", str(STREAMS)], ["skills", "speed"], ["skills", "promises"],
+        ["skills", "enumeration"],
+    )  # fmt: skip
+
+
+def rosters() -> None:
+    """Shift design, reasons, rosters of hotlines, and the public instances, a minute each."""
+    beside(
+        ["shifts"], ["conflicts"], ["../hotline_rosters", "--people", "16", "30", "--engine", "product"],
+        ["roster", str(STREAMS.with_name("shift-scheduling")), "--seconds", "60"],
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -171,7 +185,10 @@ if __name__ == "__main__":
         roadmap(*(int(word) for word in sys.argv[2:]))
     elif sys.argv[1:2] == ["staffing"]:
         staffing()
+    elif sys.argv[1:2] == ["rosters"]:
+        rosters()
     else:
         main()
         staffing()
+        rosters()
         roadmap()
