@@ -5,21 +5,39 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from hotline_catalyst.results import Results
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 EXAMPLES = ("ruritania", "mexico", "mauritania")
 CATALYST = [sys.executable, "-m", "hotline_catalyst.cli"]
+# The same program, which also keeps what it planned: planning an example again would take half a minute.
+KEEPING = """
+import pickle, sys
+from hotline_catalyst import cli, walk
+kept, plan = sys.argv.pop(1), walk.plan
+def planned(*given):
+    results = plan(*given)
+    with open(kept, "wb") as target:
+        pickle.dump(results, target)
+    return results
+walk.plan = planned
+cli.main()
+"""
 
 # One twentieth of the soak's counts, and the same cases every time; `make soak` searches new ones and prints its seed.
 _slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -79,15 +97,17 @@ def _build_once(name: str, place: Path, wait: int) -> None:
             return
         done = place / f"{name}.built"
         if not done.exists():
-            made = build_demo(name, place / name)
+            made = build_demo(
+                name, place / name, command=[sys.executable, "-c", KEEPING, str(place / f"{name}.results")]
+            )
             done.write_text(json.dumps([made.printed, made.seconds, made.megabytes]), "utf-8")
 
 
-def build_demo(name: str, folder: Path, env: dict[str, str] | None = None) -> Built:
+def build_demo(name: str, folder: Path, env: dict[str, str] | None = None, command: Sequence[str] = CATALYST) -> Built:
     """Run `catalyst demo` and measure it as a whole process: wall-clock seconds and peak memory."""
     begun = time.perf_counter()
     with (folder.parent / f"{name}.printed").open("w+") as printed:
-        words = [*CATALYST, "demo", name, "--out", str(folder)]
+        words = [*command, "demo", name, "--out", str(folder)]
         child = subprocess.Popen(words, stdout=printed, stderr=subprocess.STDOUT, env=env, cwd=folder.parent)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -107,6 +127,17 @@ def built(engagements: dict[str, Built]) -> dict[str, Path]:
 def results_of(built: dict[str, Path]) -> dict[str, dict[str, object]]:
     """results.json by example name."""
     return {name: json.loads((out / "consultant" / "results.json").read_text("utf-8")) for name, out in built.items()}
+
+
+@pytest.fixture(scope="session")
+def planned(engagements: dict[str, Built]) -> Callable[[str], Results]:
+    """Return a function that gives what an example's build planned and wrote its files from."""
+
+    def results(name: str) -> Results:
+        kept: Results = pickle.loads((engagements[name].engagement.parent / f"{name}.results").read_bytes())
+        return kept
+
+    return results
 
 
 @pytest.fixture

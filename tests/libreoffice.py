@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,13 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 ALWAYS, NEVER = 0, 1
 
 
-def convert(path: Path, folder: Path, suffix: str = "xlsx", *, recalculate: int = ALWAYS) -> Path:
-    """Convert ``path`` into ``folder`` with a profile of its own, so that a running office does not answer instead."""
+def convert(
+    path: Path, folder: Path, suffix: str = "xlsx", *, recalculate: int = ALWAYS, together: Sequence[Path] = ()
+) -> Path:
+    """Convert ``path`` into ``folder`` with a profile of its own, so that a running office does not answer instead.
+
+    Other files can go ``together`` with it, as a start costs more than a small file; each must get its output.
+    """
     program = shutil.which("soffice")
     if program is None:
         raise AssertionError("soffice is missing: install LibreOffice Calc to run these tests")
@@ -36,12 +42,22 @@ def convert(path: Path, folder: Path, suffix: str = "xlsx", *, recalculate: int 
         (user / "registrymodifications.xcu").write_text(PROFILE.format(mode=recalculate), "utf-8")
         command = [program, f"-env:UserInstallation=file://{home}", "--headless", "--norestore", "--convert-to", suffix]
         done = subprocess.run(
-            [*command, "--outdir", str(folder), str(path)], capture_output=True, text=True, timeout=240, check=False
-        )
-    out = folder / f"{path.stem}.{suffix}"
-    if done.returncode or not out.exists():
-        raise AssertionError(f"LibreOffice made no {out.name}: {done.stdout} {done.stderr}")
-    return out
+            [*command, "--outdir", str(folder), *map(str, (path, *together))],
+            capture_output=True, text=True, timeout=240, check=False,
+        )  # fmt: skip
+    made = [folder / f"{each.stem}.{suffix}" for each in (path, *together)]
+    for out in made:
+        if done.returncode or not out.exists():
+            raise AssertionError(f"LibreOffice made no {out.name}: {done.stdout} {done.stderr}")
+    return made[0]
+
+
+def recalculated_together(books: dict[str, Path], folder: Path) -> dict[str, dict[tuple[str, str], Any]]:
+    """Return every value of several workbooks, by their keys, after one start of LibreOffice for all of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    first, *more = [Path(shutil.copy(path, folder / f"{key}.xlsx")) for key, path in books.items()]
+    convert(first, folder / "anew", together=more)
+    return {key: values(folder / "anew" / f"{key}.xlsx") for key in books}
 
 
 def through(path: Path, folder: Path, *suffixes: str) -> Path:

@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
 
 import roster as benchmark
 
+from hotline_catalyst.planning.rostering import columns, columns_network
 from hotline_catalyst.planning.rostering.columns import carries, solve_by_columns
-from hotline_catalyst.planning.rostering.columns_network import LARGEST
 from hotline_catalyst.planning.rostering.engine import solve
 from hotline_catalyst.planning.rostering.measure import measure
 from hotline_catalyst.planning.rostering.problem import (
@@ -145,7 +145,7 @@ def test_two_peoples_roster_is_lawful_and_lies_between_bound_and_the_best_of_all
 
 def test_the_same_roster_comes_out_every_time_with_and_without_compiled_code(shared):
     problem = benchmark.read(shared / "benchmarks" / "shift-scheduling" / "Instance5.txt")
-    effort = Effort(work=4.0)
+    effort = Effort(work=1.0)
     plain, again = (solve_by_columns(problem, effort, compiled=False) for _ in range(2))
     assert np.array_equal(plain.given, again.given)
     assert (plain.price, plain.bound, plain.settings) == (again.price, again.bound, again.settings)
@@ -163,15 +163,26 @@ def test_benchmark_instances_are_proved(shared, number, optimum):
     assert measure(problem, found.given).keeps_the_rules
 
 
-def test_a_horizon_too_long_for_one_network_is_planned_in_windows(shared, monkeypatch):
+def test_a_horizon_too_long_to_plan_at_once_is_planned_in_windows(shared, monkeypatch):
     problem = benchmark.read(shared / "benchmarks" / "shift-scheduling" / "Instance4.txt")
-    monkeypatch.setattr("hotline_catalyst.planning.rostering.columns_network.LARGEST", 1_500)
-    found = solve_by_columns(problem, Effort(work=4.0))
+    monkeypatch.setattr(columns, "LONGEST", 20)
+    monkeypatch.setattr(columns, "LENGTH", 14)
+    found = solve_by_columns(problem, Effort(work=1.0))
     judged = measure(problem, found.given)
     assert (judged.broken, judged.price) == ((), found.price)
-    assert found.status == "good"
     assert found.bound <= 1716 <= found.price <= 1.5 * 1716
-    assert LARGEST > 1_500
+
+
+def test_networks_too_large_to_hold_leave_the_days_to_windows(monkeypatch):
+    problem = problem_of(4, people=2, days=14)
+    whole = solve_by_columns(problem, LITTLE)
+    monkeypatch.setattr(columns_network, "LARGEST", 1_500)
+    monkeypatch.setattr(columns, "LENGTH", 7)
+    parts = solve_by_columns(problem, LITTLE)
+    assert whole.status == "proved best"
+    assert measure(problem, parts.given).keeps_the_rules
+    assert whole.price <= parts.price
+    assert parts.bound <= whole.price
 
 
 def test_nothing_to_decide_is_proved_best():

@@ -26,7 +26,6 @@ import icalendar
 import jinja2
 import markdown
 import openpyxl
-import pypdf
 import pytest
 import tinycss2
 from clock import measured
@@ -35,6 +34,7 @@ from hostile import KINDS, hostile_texts
 from libreoffice import convert
 from markdown_it import MarkdownIt
 from panel import DAY, instrument, only, panel, person
+from printed import pages_of
 
 from hotline_catalyst import walk
 from hotline_catalyst.assessment.comparison import compare
@@ -53,6 +53,8 @@ from hotline_catalyst.deliverables import (
     consultant_kit,
     playbook_site,
     report,
+    report_blocks,
+    report_content,
     results_file,
     roadmap_files,
     roster_files,
@@ -328,9 +330,20 @@ class Twins:
         found = []
         for name, results in (("hostile", self.hostile), ("plain", self.plain)):
             out = self.folder / name / "build"
-            found.append({str(path.relative_to(out)): path for path in deliverable.write(results, out)})
+            write = plain_report if deliverable is report and name == "plain" else deliverable.write
+            found.append({str(path.relative_to(out)): path for path in write(results, out)})
         assert set(found[0]) == set(found[1])
         return found[0], found[1]
+
+
+def plain_report(results: Results, out: Path) -> list[Path]:
+    """Write the report without its pages, which take ten seconds and are held against nothing."""
+    listed, title, partner = report_content.blocks(results), report_blocks.words()["title"], out / "partner"
+    partner.mkdir(parents=True, exist_ok=True)
+    (partner / "report.docx").write_bytes(report.word_file(results, listed, title))
+    (partner / "report.html").write_text(report.html_page(results, listed, "report.html.j2", title), "utf-8")
+    (partner / "report.pdf").touch()
+    return [partner / f"report.{ending}" for ending in ("docx", "html", "pdf")]
 
 
 def plain_text(text: str, n: int) -> str:
@@ -485,8 +498,7 @@ def test_the_report_says_the_name_in_all_three_formats_and_libreoffice_opens_it(
     docx, html, pdf = (twins.write(report)[0][f"partner/report.{ending}"] for ending in ("docx", "html", "pdf"))
     assert NAME in "".join(Page(html).words)
     assert any(NAME in paragraph.text for paragraph in Document(str(docx)).paragraphs)
-    read = "".join(page.extract_text() for page in pypdf.PdfReader(pdf).pages)
-    assert "{{ 7*7 }}" in read.replace("\0", "")  # pypdf reads both halves of a character where a font joins two
+    assert "{{ 7*7 }}" in "".join(pages_of(pdf))
     text = convert(docx, tmp_path / "office", "txt").read_text("utf-8-sig")
     assert NAME in text
 

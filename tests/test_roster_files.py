@@ -306,7 +306,7 @@ def test_stress_and_reasons_stand_in_words_and_figures(full: Path):
     cells = values(full)
     assert cells["Stress", "A5"] == "It holds nine weeks in ten."
     text = {v for (s, _), v in cells.items() if s in ("Stress", "Why")}
-    assert {"nobody answers", "nobody speaks fr", "✗ nobody within the rules", "A02, A03"} <= text
+    assert {"nobody answers", "nobody speaks French", "✗ nobody within the rules", "A02, A03"} <= text
     assert {
         "One more speaker of fr fills every place.",
         "Rest and cover cannot hold together.",

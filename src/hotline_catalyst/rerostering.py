@@ -296,7 +296,9 @@ def who(folder: Path, day: date, shift: str) -> Outcome:
         known = ", ".join(f"{codes[s.id]} ({s.text})" for s in roster.shifts)
         raise CatalystError(say("no_shift", shift=shift, start=roster.start, known=known))
     found = who_could(roster, engagement.limits, day, ident)
-    lines = [_stand_in_said(x) for x in found] or [say("nobody", shift=codes[ident], day=said_day(day), folder=folder)]
+    lines = [_stand_in_said(x) for x in found] or [
+        say("nobody", shift=codes[ident], day=said_day(day), first=day, folder=folder)
+    ]
     return Outcome(tuple(lines))
 
 

@@ -33,7 +33,9 @@ from .planning.demand import Demand
 from .planning.roster import DRAFT, Desk, plan_roster
 from .planning.rostering.explaining import explain
 from .planning.rostering.published import load_roster
+from .planning.rostering.records import Question as RosterQuestion
 from .planning.rostering.records import Roster
+from .planning.rostering.repair import question_of as roster_question
 from .planning.rostering.rule_report import rule_report
 from .planning.rostering.stress_test import RosterStress, stress_of
 from .planning.staffing import plan_staffing
@@ -80,7 +82,7 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
     with step("roster"):
         desk = desk_of(engagement, staffing)
         roster = load_roster(engagement.folder, desk.start) or plan_roster(desk, DRAFT)
-        reasons = explain(desk.question(), roster, desk.rules)
+        reasons = explain(_asked(desk, roster), roster, desk.rules)
     with step("roster under strain"):
         strain = _strained(desk, roster, demand, engagement)
     with step("readiness"):
@@ -155,6 +157,11 @@ def _facts(engagement: Engagement) -> Facts:
         notice=file.notice,
         instrument=file.instrument,
     )
+
+
+def _asked(desk: Desk, roster: Roster) -> RosterQuestion:
+    """Return what the roster answers: of one that is published the shifts as signed, not as planned today."""
+    return desk.question() if roster.published is None else roster_question(roster, desk.limits, desk.off_queue_share)
 
 
 def _strained(desk: Desk, roster: Roster, demand: Demand, engagement: Engagement) -> RosterStress:

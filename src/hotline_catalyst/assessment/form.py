@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -185,22 +186,12 @@ def _given(earlier: Testimony | None, respondent: str, questions: set[str]) -> d
 
 
 def _page(instrument: Instrument, asked: Asked, questions: Questions, data: dict[str, Any], words: FormLanguage) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     meta, fixed = instrument.meta, data["fixed"]
     shared = shared_in(fixed["language"])
     terms = language.terms if (language := shipped_words().get(fixed["language"])) else None
     numbers = [q for q in questions if isinstance(q, Quantity) and not q.choices]
     style, script = ((_folder() / name).read_text("utf-8") for name in ("form.css", "form.js"))
-    environment = Environment(
-        loader=FileSystemLoader(_folder()),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("form.html.j2").render(
+    page: str = _template(_folder()).render(
         language=fixed["language"],
         dir=words.dir,
         reviewed=words.reviewed,
@@ -225,6 +216,23 @@ def _page(instrument: Instrument, asked: Asked, questions: Questions, data: dict
         script=script,
         data=_inert(data),
     )
+    return page
+
+
+@cache
+def _template(folder: Path) -> Any:
+    """Return the page's template, compiled once a process: it takes longer than to fill it in."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("form.html.j2")
 
 
 def _terms(instrument: Instrument, terms: Terms | None) -> dict[str, dict[Any, str]]:

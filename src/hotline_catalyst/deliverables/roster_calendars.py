@@ -34,7 +34,8 @@ def write_desk(results: Results, path: Path) -> Path:
             people, needed = who.get((day, shift.id), []), int(roster.needed[n, index])
             if people or needed:
                 summary = f"{codes[shift.id]}: {', '.join(people) or words('nobody_yet')}"
-                says = words("ics_shift", state=state, times=shift.text, count=len(people), needed=needed)
+                kind = "ics_supervisors" if shift.id in roster.supervisor_shifts else "ics_shift"
+                says = words(kind, state=state, times=shift.text, count=len(people), needed=needed)
                 ident = uid(results, "shift", day.isoformat(), shift.id)
                 feed.add(ident, summary, says, *when.span(day, shift.start, shift.end))
         if day in roster.on_call:

@@ -10,6 +10,8 @@ from typing import Any
 from ..planning.calendar import QUARTERS_A_DAY, QUARTERS_A_WEEK
 from ..planning.rostering.codes import codes_of
 from ..planning.rostering.records import Roster
+from ..planning.rostering.shortfalls import language_name
+from ..planning.shifts import Shift
 from ..results import Results
 from . import look
 from .plan_sheets import A3, Column, Formula
@@ -41,10 +43,10 @@ def by_day(book: RosterBook) -> None:
     """Add a line for every shift of every day, counted over the grid."""
     results, roster = book.results, book.results.roster
     columns = columns_of(
-        "by_day", (13, "weekday"), (20, "text"), (7, "centre"), (14, "text"), (46, "name"),
+        "by_day", (13, "weekday"), (20, "text"), (7, "centre"), (26, "text"), (46, "name"),
         *[(9, "whole")] * 3, *[(10, "hours")] * 2,
     )  # fmt: skip
-    columns += [Column(words("speakers_short", language=name), 10, "whole") for name in roster.speakers]
+    columns += [Column(words("speakers_short", language=language_name(name)), 10, "whole") for name in roster.speakers]
     sheet = RosterSheet(book, "By day", "by_day", columns)
     sheet.headings()
     who, codes = people_by_shift(roster), codes_of(roster.shifts)
@@ -54,7 +56,7 @@ def by_day(book: RosterBook) -> None:
         book.places[day, shift.id] = row, ", ".join(people) or words("nobody")
         short = max(0, needed - len(people))
         values = [
-            *(day, roster.holidays.get(day, ""), codes[shift.id], shift.text),
+            *(day, roster.holidays.get(day, ""), codes[shift.id], _times(roster, shift)),
             *(_who(roster, column_name(ROOM + n), row, people), needed),
             Formula(f"COUNTIF({_column(roster, n)},C{row})", len(people)),
             Formula(f"MAX(0,F{row}-G{row})", short),
@@ -70,6 +72,10 @@ def by_day(book: RosterBook) -> None:
     for column in (7, *range(10, len(columns))):
         sheet.page.conditional_format(FIRST_ROW + 1, column, last, column, rule)
     sheet.finish(frozen=1)
+
+
+def _times(roster: Roster, shift: Shift) -> str:
+    return f"{shift.text}, {words('supervisors_shift')}" if shift.id in roster.supervisor_shifts else shift.text
 
 
 def _column(roster: Roster, day: int) -> str:
@@ -115,19 +121,20 @@ class Quarter:
 
 
 class Line:
-    """The line by quarter-hours, from shifts, breaks and need."""
+    """The line by quarter-hours, from shifts, breaks and need; supervisors' own shifts are not on it."""
 
     def __init__(self, results: Results) -> None:
         self.roster = results.roster
         self.need = results.staffing.need.on_shift
-        ends = [s.start + s.cover for s in self.roster.shifts]
-        self.spans = [(s.start, end) for s, end in zip(self.roster.shifts, ends, strict=True)]
+        leads = self.roster.supervisor_shifts
+        self.spans = {k: (s.start, s.start + s.cover) for k, s in enumerate(self.roster.shifts) if s.id not in leads}
         self.known: dict[tuple[date, int], int] = {}
         past, eve = self.roster.past, self.roster.start - timedelta(days=1)
-        for a in past.assignments:
+        for a in past.answering:
             if a.day == eve:
                 self._add(eve, past.shifts[a.shift].start, past.shifts[a.shift].cover, 1)
-        for b in self.roster.breaks:
+        on_line = {(a.person, a.day) for a in self.roster.answering}
+        for b in (b for b in self.roster.breaks if (b.person, b.day) in on_line):
             self._add(b.day, b.start, b.minutes, -1)
         self.counts = {place: len(codes) for place, codes in people_by_shift(self.roster).items()}
 
@@ -142,8 +149,8 @@ class Line:
         found: dict[Quarter, None] = {}
         for quarter in range(4 * hour, 4 * hour + 4):
             minute = 15 * quarter
-            today = frozenset(k for k, (a, b) in enumerate(self.spans) if a <= minute < b)
-            before = frozenset(k for k, (a, b) in enumerate(self.spans) if n and a <= minute + 1440 < b)
+            today = frozenset(k for k, (a, b) in self.spans.items() if a <= minute < b)
+            before = frozenset(k for k, (a, b) in self.spans.items() if n and a <= minute + 1440 < b)
             need = int(self.need[(day.weekday() * QUARTERS_A_DAY + quarter) % QUARTERS_A_WEEK])
             found[Quarter(today, before, self.known.get((day, quarter), 0), need)] = None
         return list(found)
@@ -198,10 +205,12 @@ def _hours(book: RosterBook, line: Line, n: int, day: date, shown: int) -> Itera
         on = [line.on(day, q) for q in quarters]
         numbers.append(Formula(_least(sums), min(on)))
         cells.append(_hour(place, quarters, sums, on))
-    own = [book.places[day, s.id][0] for s in roster.shifts if (day, s.id) in book.places]
+    listed = [book.places.get((day, roster.shifts[k].id)) for k in line.spans]
+    own = [place[0] for place in listed if place is not None]
     hours = sum(
         max(0, int(roster.needed[n, k]) - line.counts.get((day, s.id), 0)) * s.cover / 60
         for k, s in enumerate(roster.shifts)
+        if k in line.spans
     )
     total = f"SUM('By day'!$J${min(own)}:$J${max(own)})" if own else "0"
     yield from (day, roster.holidays.get(day, ""), *cells, *_signed(cells, row), Formula(total, hours))

@@ -39,7 +39,12 @@ PAGE_DAYS, PAGE_SCALE = 28, 76  # per cent at which the first columns and 28 day
 def key_of(roster: Roster) -> str:
     """Return the letters with their times, in one line."""
     codes = codes_of(roster.shifts)
-    shifts = "; ".join(f"{codes[s.id]} {s.text}" for s in roster.shifts) or words("no_shift")
+    line, leads = (
+        [f"{codes[s.id]} {s.text}" for s in roster.shifts if (s.id in roster.supervisor_shifts) == theirs]
+        for theirs in (False, True)
+    )
+    shifts = "; ".join(line) or words("no_shift")
+    shifts += f"; {words('supervisors_only', listed=', '.join(leads))}" if leads else ""
     used = dict.fromkeys(s.kind for s in roster.sessions)
     others = [f"{LEAVE} {words('leave')}", f"{ON_CALL} {words('on_call')}"]
     others += [f"{SESSIONS[kind]} {words(f'session_{kind}')}" for kind in SESSIONS if kind in used]

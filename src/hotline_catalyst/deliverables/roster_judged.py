@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from ..planning.calendar import DAYS
 from ..planning.rostering.prices import load_prices
 from ..planning.rostering.rule_report import RuleLine
+from ..planning.rostering.shortfalls import language_name
 from ..results import Results
 from . import look
 from .plan_sheets import A3, Column
 from .roster_book import RosterBook, RosterSheet, columns_of, titles, words
 from .roster_days import FILL_SHORT
+from .sheets import FIRST_ROW
 
 KEPT, BROKEN, NOT_JUDGED = "✓", "✗", "·"
 WEAKEST = 14  # nights shown
@@ -34,25 +36,40 @@ def rules(book: RosterBook) -> None:
     sheet = RosterSheet(book, "Rules", "rules", columns)
     sheet.page.set_paper(A3)
     sheet.headings()
+    never = {v.rule for v in roster.violations if v.hard}
     for x in listed:
-        word, colour = _verdict(x)
+        word, colour = _verdict(x, never)
         force = words("must_hold" if x.hard else "should_hold")
         sheet.add([x.title, x.value, force, word, x.kept, x.broken, x.closest, x.source])
         sheet.cell(sheet.row - 1, 3, word, bold=True, font_color=colour)
     sheet.row += 1
     sheet.headings(*titles("broken_columns"))
     named = {x.rule: x.title for x in listed}
-    for v in roster.violations:
+    for v in sorted(roster.violations, key=lambda v: not v.hard):
         force = words("must_hold" if v.hard else "should_hold")
-        sheet.add([named.get(v.rule, v.rule), v.person, v.day or words("all_weeks"), force, "", "", v.text, ""])
+        sheet.add([named.get(v.rule, v.rule), v.person, v.day or words("all_weeks"), force, *[""] * 4])
         if v.day:
             sheet.cell(sheet.row - 1, 2, v.day, "day")
+        sheet.page.merge_range(sheet.row - 1, 6, sheet.row - 1, 7, "", book.style())
+        sheet.cell(sheet.row - 1, 6, v.text)
     if not roster.violations:
         sheet.add([words("none"), *[""] * 7])
+    _finish(sheet)
+
+
+def _finish(sheet: RosterSheet) -> None:
+    """Repeat on each printed page what stands above the first table: two tables share these sheets."""
     sheet.finish(filtered=False)
+    sheet.page.repeat_rows(0, FIRST_ROW - 2)
 
 
-def _verdict(line: RuleLine) -> tuple[str, str]:
+def _verdict(line: RuleLine, never: Set[str]) -> tuple[str, str]:
+    """Return the verdict and its colour; ``never`` are the rules broken where they must hold.
+
+    A rule that must hold is there to be agreed on where only the change of the clock breaks it.
+    """
+    if line.broken and line.hard and line.rule not in never:
+        return f"{BROKEN} {words('to_agree')}", look.CAUTION
     if line.broken:
         return f"{BROKEN} {words('broken')}", look.NOT_MET if line.hard else look.CAUTION
     if line.kept:
@@ -93,12 +110,12 @@ def stress(book: RosterBook) -> None:
         _line(sheet, words("more_points", count=left) if left > 0 else "", len(columns))
     if not points:
         sheet.add([words("none"), *[""] * 5])
-    sheet.finish(filtered=False)
+    _finish(sheet)
 
 
 def _fails(name: str) -> str:
     kind, _, language = name.partition(" ")
-    return words(f"fails_{kind}", language=language)
+    return words(f"fails_{kind}", language=language_name(language))
 
 
 def service_by_hour(book: RosterBook) -> None:

@@ -15,6 +15,7 @@ from ..errors import MissingPartError
 from ..library import content_root
 from ..planning.rostering.codes import LEAVE, ON_CALL, codes_of
 from ..planning.rostering.letters import SESSIONS
+from ..planning.rostering.records import Roster
 from ..results import Results
 from . import look
 from .report import ARABIC, FACES, FAMILY, clean, css_string, only_data
@@ -22,7 +23,7 @@ from .roster_book import clock, mirrored, on_weekend, people_by_shift, state_of,
 
 WEEK = 7
 ROWS, HEADING_ROWS = 32, 5  # lines of people that an A3 page holds, and what headings of a week take of them
-FEW, LARGE, SMALL = 20, 11, 9  # up to so many people the letters are large; in points
+FEW, LARGE, SMALL = 40, 11, 9  # up to so many lines of text a week the letters are large; in points
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def html_page(results: Results) -> str:
     templates = content_root() / "templates" / "documents"
     environment = Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined)
     roster, facts, state = results.roster, results.facts, state_of(results)
-    name, notice = clean(facts.name), clean(facts.notice)
+    name, notice, weeks = clean(facts.name), clean(facts.notice), _weeks(results)
     return environment.get_template("roster_print.html.j2").render(
         direction="rtl" if mirrored(results) else "ltr",
         name=name,
@@ -66,18 +67,26 @@ def html_page(results: Results) -> str:
         created=facts.as_of.isoformat(),
         title=words("print_title"),
         careful=words("print_careful"),
-        key=[(code, shift.text) for shift, code in zip(roster.shifts, codes_of(roster.shifts).values(), strict=True)],
+        key=_key(roster),
         others=words("print_others", leave=LEAVE, on_call=ON_CALL),
         w={k: words(f"print_{k}") for k in ("code", "on_call", "called", "short", "week", "calls_title", "calls_say")},
-        weeks=_weeks(results),
+        weeks=weeks,
         calls_columns=titles("print_calls_columns"),
         calls=_calls(results),
         style=_faces(mirrored(results) or bool(re.search("[\u0600-\u06ff]", name + notice)))
         + _page_rule(name, f"{state}. {notice}".strip()),
         state=state,
         per_page=max(1, ROWS // (len(roster.people) + HEADING_ROWS)),
-        size=LARGE if len(roster.people) <= FEW else SMALL,
+        size=LARGE if max(map(_lines, weeks), default=0) <= FEW else SMALL,
     )
+
+
+def _key(roster: Roster) -> list[tuple[str, str]]:
+    """Return each shift's code and times; supervisors' shifts say that nobody on them is on the line."""
+    codes, theirs = codes_of(roster.shifts), words("supervisors_shift")
+    return [
+        (codes[s.id], f"{s.text} ({theirs})" if s.id in roster.supervisor_shifts else s.text) for s in roster.shifts
+    ]
 
 
 def _weeks(results: Results) -> list[dict[str, Any]]:
@@ -108,6 +117,11 @@ def _weeks(results: Results) -> list[dict[str, Any]]:
             }
         )
     return weeks
+
+
+def _lines(week: dict[str, Any]) -> int:
+    """Return how many lines of text a week's table has: sessions and breaks make a row higher."""
+    return sum(max(1, *(len(cell.lines) for cell in cells)) for _, cells in week["rows"])
 
 
 def _head(results: Results, day: date) -> dict[str, Any]:

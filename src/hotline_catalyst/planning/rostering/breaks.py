@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,6 +24,8 @@ ROUNDS = 10
 def place_breaks(roster: Roster, need: Ints | None, limits: Mapping[str, Limit]) -> tuple[Break, ...]:
     """Return one break for each shift that is paid for longer than the rule allows without, in order of time.
 
+    Supervisors on shifts of their own are not on the line: their breaks are staggered among themselves.
+
     Breaks are staggered: as few quarter-hours as possible leave nobody or one person there, then as few as possible
     fall below the need, then as few people as possible are away together, then each break is near the middle of its
     shift. Found one by one and two by two until nothing improves; the same roster always gives the same breaks.
@@ -36,15 +38,29 @@ def place_breaks(roster: Roster, need: Ints | None, limits: Mapping[str, Limit])
         Working-time rules: ``break_after_hours`` and ``break_minutes``; a person's own values go first. Without
         them nobody has a break.
     """
-    desk = _Desk(_there(roster), _needed(roster, need))
-    people = {p.code: p for p in roster.people}
-    kinds = {s.id: s for s in roster.shifts}
-    wanted = list(_wanted(roster, kinds, people, limits))
+    past = roster.past
+    line = _placed(roster, roster.answering, past.answering, _needed(roster, need), limits)
+    own = [a for a in roster.assignments if a.shift in roster.supervisor_shifts]
+    own_before = [a for a in past.assignments if a.shift in past.supervisor_shifts]
+    leads = _placed(roster, own, own_before, _needed(roster, None), limits)
+    made = [Break(p.day, p.person, 15 * (p.at - p.midnight), p.minutes) for p in (*line, *leads)]
+    return tuple(sorted(made, key=lambda b: (b.day, b.start, b.person)))
+
+
+def _placed(
+    roster: Roster,
+    given: Sequence[Assignment],
+    before: Sequence[Assignment],
+    need: list[int],
+    limits: Mapping[str, Limit],
+) -> list[_Pause]:
+    """Return the breaks of these assignments, placed; ``before`` are those of the past beside them."""
+    desk = _Desk(_there(roster, given, before), need)
+    wanted = list(_wanted(roster, given, limits))
     for pause in wanted:
         desk.place(pause)
     _improve(desk, wanted)
-    made = [Break(p.day, p.person, 15 * (p.at - p.midnight), p.minutes) for p in wanted]
-    return tuple(sorted(made, key=lambda b: (b.day, b.start, b.person)))
+    return wanted
 
 
 @dataclass(eq=False)
@@ -161,22 +177,21 @@ def _moved_together(desk: _Desk, one: _Pause, two: _Pause) -> bool:
     return found[0] < both
 
 
-def _wanted(
-    roster: Roster, kinds: Mapping[str, Shift], people: Mapping[str, Advocate], limits: Mapping[str, Limit]
-) -> Iterator[_Pause]:
+def _wanted(roster: Roster, given: Sequence[Assignment], limits: Mapping[str, Limit]) -> Iterator[_Pause]:
     """Yield the breaks to place, in order of time."""
-    for given in sorted(roster.assignments, key=lambda a: (a.day, kinds[a.shift].start, a.person)):
-        shift = kinds[given.shift]
+    people, kinds = {p.code: p for p in roster.people}, {s.id: s for s in roster.shifts}
+    for one in sorted(given, key=lambda a: (a.day, kinds[a.shift].start, a.person)):
+        shift = kinds[one.shift]
         after, minutes = (
-            _limit(name, people.get(given.person), limits) for name in ("break_after_hours", "break_minutes")
+            _limit(name, people.get(one.person), limits) for name in ("break_after_hours", "break_minutes")
         )
         window = break_window(shift.cover, shift.paid, round(minutes), after) if minutes else None
         if window is not None:
-            midnight = DAY * ((given.day - roster.start).days + 1)
+            midnight = DAY * ((one.day - roster.start).days + 1)
             begin = midnight + shift.start // 15
             first, last = begin - (-window[0] // 15), begin + window[1] // 15
             middle = begin + (shift.cover - round(minutes)) // 30
-            yield _Pause(given.day, given.person, round(minutes), midnight, first, max(first, last), middle)
+            yield _Pause(one.day, one.person, round(minutes), midnight, first, max(first, last), middle)
 
 
 def _limit(name: str, person: Advocate | None, limits: Mapping[str, Limit]) -> float:
@@ -185,14 +200,14 @@ def _limit(name: str, person: Advocate | None, limits: Mapping[str, Limit]) -> f
     return limits[name].value if name in limits else 0.0
 
 
-def _there(roster: Roster) -> list[int]:
+def _there(roster: Roster, given: Sequence[Assignment], past: Sequence[Assignment]) -> list[int]:
     """Return the people on shift in each quarter-hour, from a day before the roster to two days after it."""
     size = DAY * (len(roster.needed) + 3)
     there = [0] * size
     now, before = {s.id: s for s in roster.shifts}, roster.past.shifts
-    given: list[tuple[Mapping[str, Shift], Assignment]] = [(now, a) for a in roster.assignments]
-    given += [(before, a) for a in roster.past.assignments if a.shift in before]
-    for kinds, assignment in given:
+    held: list[tuple[Mapping[str, Shift], Assignment]] = [(now, a) for a in given]
+    held += [(before, a) for a in past if a.shift in before]
+    for kinds, assignment in held:
         shift = kinds[assignment.shift]
         begin = DAY * ((assignment.day - roster.start).days + 1) + shift.start // 15
         for quarter in range(max(0, begin), min(size, begin + shift.cover // 15)):

@@ -58,7 +58,8 @@ def _alone(roster: Roster) -> Iterator[Case]:
     """Each stretch in which the line is open and one person is there alone, and each break that leaves nobody."""
     there, asked = _on_line(roster)
     away = np.zeros(len(there), dtype=np.int64)
-    for b in roster.breaks:
+    on_line = {(a.person, a.day) for a in roster.assignments if a.shift not in roster.supervisor_shifts}
+    for b in (b for b in roster.breaks if (b.person, b.day) in on_line):
         first = (b.day - roster.start).days * DAY + b.start
         away[max(0, first // QUARTER) : max(0, -(-(first + b.minutes) // QUARTER))] += 1
     found = set()
@@ -87,7 +88,7 @@ def _on_line(roster: Roster) -> tuple[Ints, Ints]:
     before = {s.id: s for s in roster.past.shifts.values()}
     for a in roster.past.assignments:
         n = (a.day - roster.start).days
-        if a.shift in before and -2 <= n < 0:
+        if a.shift in before and a.shift not in roster.past.supervisor_shifts and -2 <= n < 0:
             end = n * QUARTERS + (before[a.shift].start + before[a.shift].cover) // QUARTER
             there[: max(0, end)] += 1
     return there, asked

@@ -39,6 +39,9 @@ def _agreed(plan: Plan) -> Iterator[Case]:
         if duty.night:
             against = not person.nights
             yield plan.case("nights", duty.day, against, -against, "nights", **told)
+        if duty.shift is not None and duty.shift.id in plan.roster.supervisor_shifts:
+            against = not person.supervisor
+            yield plan.case("supervisors_shift", duty.day, against, -against, "supervisors_shift", **told)
         if person.unavailable:
             minutes = _unavailable(plan, duty)
             told |= {"hours": hours(minutes)}

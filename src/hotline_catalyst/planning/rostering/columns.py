@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 
 from .columns_dive import dive
-from .columns_generation import NOTHING_KNOWN, Generation, Meter
+from .columns_generation import NOTHING_KNOWN, Generation, Meter, relaxed_bound
 from .columns_improve import Improver
 from .columns_network import TooLargeError
 from .columns_pricing import Networks
@@ -30,9 +30,9 @@ from .measure import measure
 from .problem import OFF, Effort, Ints, Problem, Solution
 
 ENGINE = "column generation"
-UNTIL_MIXED, UNTIL_DIVED = 0.6, 0.8  # shares of the effort after which the next step begins
-LENGTH, UNTIL_BUILT = 14, 0.7  # days in a window, and the share of the effort for the first time through
-STRAY = 4.0  # how far a sum may stray from its pace when exact networks are too large, in largest duties
+UNTIL_MIXED, UNTIL_DIVED = 0.5, 0.95  # shares of the effort after which the next step begins
+LONGEST = 56  # days planned at once
+LENGTH, UNTIL_BUILT = 28, 0.7  # days in a window, and the share of the effort for the first time through
 FIRST_ROUNDS, ROUNDS, DIVE_ROUNDS = 2, 500, 3
 
 
@@ -62,29 +62,30 @@ def solve_by_columns(
     if not problem.people or not problem.days:
         return _nothing_to_decide(problem)
     meter = Meter(effort, Networks(compiled=compiled))
-    for stray in (None, STRAY):
-        meter.networks.stray = stray
+    if problem.days <= LONGEST:
         try:
-            found = _Columns(problem, meter).solve(hint)
+            return _Columns(problem, meter).solve(hint)
         except TooLargeError:
-            meter.networks.forget()
-            continue
-        if found.status != "none" or stray is None:
-            return found
-    meter.networks.stray = None
+            meter = meter.part(1.0)
     return _by_windows(problem, meter, hint)
 
 
 def _by_windows(problem: Problem, meter: Meter, hint: Ints | None) -> Solution:
-    """Plan window after window; the bound is what the people's own prices must come to."""
+    """Plan window after window; what people are worth at each cover in its window gives the bound."""
+    dual = np.zeros(len(problem.covers))
 
-    def solve(part: Problem, share: float, known: Ints | None) -> Solution:
+    def solve(part: Problem, at: int, share: float, known: Ints | None) -> Solution:
         inner = meter.part(share)
         try:
-            found = _Columns(part, inner).solve(known)
+            columns = _Columns(part, inner)
+            found = columns.solve(known)
         except TooLargeError:
-            found = Solution(np.zeros((0, 0), dtype=np.int64), 0, NOTHING_KNOWN, "none", ENGINE)
-        meter.add(inner)
+            return Solution(np.zeros((0, 0), dtype=np.int64), 0, NOTHING_KNOWN, "none", ENGINE)
+        finally:
+            meter.add(inner)
+        inside = [n for n, c in enumerate(problem.covers) if at <= c.day < at + part.days]
+        if columns.generation.centre is not None and known is None:
+            dual[inside] = columns.generation.centre
         return found
 
     windows = Windows(problem, solve)
@@ -93,12 +94,16 @@ def _by_windows(problem: Problem, meter: Meter, hint: Ints | None) -> Solution:
     elif not windows.build(LENGTH, UNTIL_BUILT):
         return Solution(windows.given, 0, NOTHING_KNOWN, "none", ENGINE)
     for first, last in shifted(problem.days, LENGTH):
-        if meter.share() >= 1.0:
+        if meter.share() >= 1.0 or windows.settled:
             break
         windows.again(first, last, min(1.0 - meter.share(), UNTIL_BUILT * LENGTH / problem.days))
     judged = measure(problem, windows.given)
-    status: Literal["good", "none"] = "good" if judged.keeps_the_rules else "none"
-    return Solution(windows.given, judged.price, _floor(problem), status, ENGINE, {"work": round(meter.units, 3)})
+    bound = max(_floor(problem), relaxed_bound(problem, dual, meter))
+    settings: dict[str, int | float | str] = {"work": round(meter.units, 3)}
+    if not judged.keeps_the_rules:
+        return Solution(windows.given, 0, min(bound, 0), "none", ENGINE, settings)
+    status: Literal["proved best", "good"] = "proved best" if judged.price <= bound else "good"
+    return Solution(windows.given, judged.price, bound, status, ENGINE, settings)
 
 
 def _floor(problem: Problem) -> int:
@@ -135,8 +140,6 @@ class _Columns:
             if dived is not None:
                 single = min(single, Single(self.generation, dived), key=lambda s: s.price)
             single.settle()
-        if not self.generation.sure:
-            self.generation.relax()
         improver = Improver(self.generation, single.given, mixed)
         while self._open(improver.price) and self.meter.share() < 1.0 and not improver.finished:
             improver.step()

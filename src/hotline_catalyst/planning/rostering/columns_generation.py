@@ -10,10 +10,12 @@ import numpy as np
 
 from .columns_cover import Covers, Floats
 from .columns_master import SIMPLEX_STEPS_A_UNIT, Column, Master, Mixed
+from .columns_network import TooLargeError
 from .columns_pricing import ARCS_A_UNIT, Networks, Path, Pricer, rounded
 from .problem import Effort, Ints, Problem
 
 SMOOTH = 0.8
+STEPS_A_RUN = 20  # what a run of the linear program costs beside its steps
 TINY = 1e-6
 NOTHING_KNOWN = -(10**12)
 
@@ -60,9 +62,6 @@ class Generation:
         self.master = Master(problem, self.covers)
         self.base = sum(p.base for p in problem.people)
         self.bound = -np.inf
-        self.sure = (
-            meter.networks.stray is None
-        )  # whether the bound holds for every roster, not only for those near pace
         self.centre: Floats | None = None
         self.allowed: np.ndarray | None = None
 
@@ -74,14 +73,14 @@ class Generation:
         """Solve the linear program and count its steps."""
         before = self.master.steps
         found = self.master.mix()
-        self.meter.steps += self.master.steps - before
+        self.meter.steps += self.master.steps - before + STEPS_A_RUN
         return found
 
     def whole(self, nodes: int, start: Ints | None = None) -> Ints | None:
         """Choose among known schedules by branch and bound, and count its steps."""
         before = self.master.steps
         found = self.master.whole(nodes, start)
-        self.meter.steps += self.master.steps - before
+        self.meter.steps += self.master.steps - before + STEPS_A_RUN
         return found
 
     def generate(self, rounds: int, enough: float = 0.0, hopeless: float = np.inf, until: float = 1.0) -> Mixed:
@@ -99,7 +98,7 @@ class Generation:
             here = self.covers.least(dual) + sum(p.price for p in paths)
             if here > bound:
                 bound, self.centre = here, dual
-            if self.allowed is None and self.sure:
+            if self.allowed is None:
                 self.bound = max(self.bound, here)
             gained = self.master.add(self._cheaper(paths, earned, mixed))
             if mixed.price - bound <= enough + TINY or bound >= hopeless or self.meter.share() >= until:
@@ -109,15 +108,6 @@ class Generation:
             smooth = SMOOTH if gained else max(0.0, smooth - 0.4)
             mixed = self.mix() if gained else mixed
         return self.mix()
-
-    def relax(self) -> None:
-        """Set the bound from networks that leave out what makes them too large, at the prices found so far."""
-        relaxed = Networks(compiled=self.meter.networks.compiled, relaxed=True)
-        pricer = Pricer(self.problem, relaxed)
-        if self.centre is not None:
-            paths = pricer.all(self.covers.table(self.centre))
-            self.bound = max(self.bound, self.covers.least(self.centre) + sum(p.price for p in paths))
-        self.meter.networks.arcs += relaxed.arcs
 
     def _cheaper(self, paths: list[Path], earned: Floats, mixed: Mixed) -> list[Column]:
         """Return the schedules that the linear program's own prices call cheaper than those it has."""
@@ -134,3 +124,17 @@ class Generation:
     def lower(self) -> int:
         """Return the bound as a whole number."""
         return ceil(self.bound) + self.base if np.isfinite(self.bound) else NOTHING_KNOWN
+
+
+def relaxed_bound(problem: Problem, dual: Floats, meter: Meter) -> int:
+    """Return a bound at given prices from networks that leave out the tallies that would make them too large."""
+    networks = Networks(compiled=meter.networks.compiled, relaxed=True)
+    covers, dual = Covers(problem), rounded(dual)
+    try:
+        pricer = Pricer(problem, networks)
+        least = sum(pricer.one(p, covers.earned(p, dual)).price for p in range(len(problem.people)))
+    except TooLargeError:
+        return NOTHING_KNOWN
+    finally:
+        meter.networks.arcs += networks.arcs
+    return ceil(covers.least(dual) + least) + sum(p.base for p in problem.people)

@@ -86,7 +86,7 @@ class Improver:
             small.master.add(Column(n, c.duties, c.price) for c in self.pool[p])
         target = Single(small, current).price - small.base
         mixed = small.generate(ROUNDS, enough=0.5, hopeless=target - 1)
-        if len(people) == len(self.given) and whole.sure:
+        if len(people) == len(self.given):
             whole.bound = max(whole.bound, small.bound)
         if small.bound > target - 1:
             return "hopeless"

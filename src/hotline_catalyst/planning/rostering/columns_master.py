@@ -15,7 +15,7 @@ import numpy as np
 from .columns_cover import Covers, Floats
 from .problem import Ints, Problem
 
-SIMPLEX_STEPS_A_UNIT = 4000
+SIMPLEX_STEPS_A_UNIT = 10_000
 WHOLE = 1e-6
 
 

@@ -21,8 +21,6 @@ import numpy as np
 from .problem import OFF, Blocks, Ints, Kind, Person, Tally
 
 LARGEST = 8_000_000  # arcs of one network; above it the days are planned in windows
-NEVER = 10**9
-SHORT = 14  # days; a sum over fewer is never held to a pace
 
 
 class TooLargeError(Exception):
@@ -54,7 +52,7 @@ class Network:
 
 def kinds_of(person: Person) -> tuple[int, ...]:
     """Return the kinds that the person may be given on some day."""
-    held: np.ndarray = person.may.any(axis=0)
+    held = np.array(person.may.any(axis=0))
     held[person.must[person.must >= 0]] = True
     return tuple(int(k) for k in np.flatnonzero(held))
 
@@ -75,12 +73,8 @@ def _pairs(person: Person) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(person.forbidden, dtype=np.int64), np.asarray(person.follow_price, dtype=np.int64)
 
 
-def network(
-    person: Person, kinds: tuple[Kind, ...], days: int, tallies: tuple[Tally, ...], stray: float | None = None
-) -> Network:
+def network(person: Person, kinds: tuple[Kind, ...], days: int, tallies: tuple[Tally, ...]) -> Network:
     """Build the network of a person's rules with the tallies named.
-
-    With ``stray``, only schedules whose sums keep near their pace are in it: so many largest duties away at most.
 
     Raises
     ------
@@ -88,7 +82,7 @@ def network(
         When it would hold more than `LARGEST` arcs.
     """
     groups = grouped(person, kinds, tallies)
-    rules = _Rules(person, kinds, groups, days, tallies, stray)
+    rules = _Rules(person, kinds, groups, days, tallies)
     states, layers, size = rules.root(), [], 0
     for day in range(days):
         steps = [rules.step(states, day, g) for g in range(len(groups))]
@@ -164,12 +158,11 @@ class _Rules:
         groups: tuple[tuple[int, ...], ...],
         days: int,
         tallies: tuple[Tally, ...],
-        stray: float | None,
     ) -> None:
         self.person, self.kinds, self.groups, self.days = person, kinds, groups, days
         self.forbidden, self.toll = _pairs(person)
         self.looks_back = bool(self.forbidden[1].any() or self.toll[1].any())
-        self.tallies = [_Sum(t, groups, person.may.any(axis=1), stray) for t in tallies]
+        self.tallies = [_Sum(t, groups, days) for t in tallies]
         self.blocks = [_Held(b, days) for b in person.blocks]
         self.most_run = person.most_in_row < days + person.before.days_in_row
         self.most_nights = person.most_nights < days + person.before.nights_in_row
@@ -256,10 +249,8 @@ class _Rules:
 class _Sum:
     """A tally in the state: the sum so far while it can still matter, else a number that says it cannot."""
 
-    def __init__(
-        self, tally: Tally, groups: tuple[tuple[int, ...], ...], there: np.ndarray, stray: float | None
-    ) -> None:
-        self.tally, days = tally, len(there)
+    def __init__(self, tally: Tally, groups: tuple[tuple[int, ...], ...], days: int) -> None:
+        self.tally = tally
         self.weights = np.stack(
             [tally.weights[:, g[0]] if g else np.zeros(days, dtype=np.int64) for g in groups], axis=1
         ).astype(np.int64)
@@ -267,12 +258,6 @@ class _Sum:
         self.left = np.append(np.cumsum(most[::-1])[::-1][1:], 0)  # the most that the days after each can add
         live = np.flatnonzero(most)
         self.end = int(live[-1]) if len(live) else 0
-        self.low, self.high = np.full(days, -NEVER), np.full(days, NEVER)
-        if stray is not None and len(live) and self.end - int(live[0]) >= SHORT:
-            pace = np.cumsum(most * there) / max(1, (most * there).sum())
-            self.low = np.floor(tally.least * pace - stray * most.max()).astype(np.int64)
-            if tally.most < NEVER:
-                self.high = np.ceil(tally.most * pace + stray * most.max()).astype(np.int64)
 
     def add(self, sums: np.ndarray, toll: np.ndarray, lawful: np.ndarray, day: int, group: int) -> None:
         """Add a day to ``sums`` in place; on the last day that counts, pay for what lies outside the bounds."""
@@ -280,7 +265,6 @@ class _Sum:
         if day > self.end:
             return
         sums += self.weights[day, group]
-        lawful &= (sums >= self.low[day]) & (sums <= self.high[day])
         if tally.above is None:
             lawful &= sums <= tally.most
         if tally.below is None:

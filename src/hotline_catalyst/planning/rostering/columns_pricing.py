@@ -20,9 +20,9 @@ from .columns_network import Network, TooLargeError, kinds_of, network
 from .problem import FREE, OFF, Ints, Person, Problem, Tally
 
 GRAIN = 1024.0
-ARCS_A_UNIT = 300_000_000  # arcs looked at for one unit of work, about a second of a plain processor
-ARCS_A_DAY = 2000  # what a day costs beside its arcs
-ARCS_WORTH_COMPILING = 200_000_000
+ARCS_A_UNIT = 700_000_000  # arcs looked at for one unit of work, about a second of a plain processor
+ARCS_A_DAY, BUILT_A_DAY = 2000, 1_000_000  # what a day costs beside its arcs, and to build, as so many arcs
+ARCS_WORTH_COMPILING = 500_000_000
 MOST_HELD = 60_000_000  # arcs of all networks together, eight bytes each
 
 
@@ -42,7 +42,6 @@ class Networks:
     held: int = 0
     known: dict[tuple[Any, ...], Network] = field(default_factory=dict)
     compiled: bool | None = None  # None: when numba is installed and the work is worth it
-    stray: float | None = None  # how far sums may stray from their pace, where exact networks are too large
     relaxed: bool = False  # whether a tally is left out where the network would be too large: prices are bounds then
 
     def of(self, person: Person, problem: Problem, tallies: tuple[Tally, ...]) -> Network:
@@ -50,21 +49,16 @@ class Networks:
         rules = (person.most_in_row, person.least_in_row, person.least_off_in_row, person.lone_day, person.lone_off)
         sums = [(t.weights.tobytes(), t.least, t.most, t.below, t.above, t.step) for t in tallies]
         held = [(b.groups, b.most, b.above) for b in person.blocks]
-        pace = person.may.any(axis=1).tobytes() if self.stray is not None else b""
-        between = (pace, person.forbidden.tobytes(), person.follow_price.tobytes(), kinds_of(person))
+        between = (person.forbidden.tobytes(), person.follow_price.tobytes(), kinds_of(person))
         nights = (person.most_nights, person.off_after_nights, person.before, problem.days)
         key = (*rules, *sums, *held, *between, *nights)
         if key not in self.known:
-            self.known[key] = network(person, problem.kinds, problem.days, tallies, self.stray)
+            self.known[key] = network(person, problem.kinds, problem.days, tallies)
             self.held += self.known[key].follow.size
+            self.arcs += BUILT_A_DAY * problem.days
             if self.held > MOST_HELD:
                 raise TooLargeError
         return self.known[key]
-
-    def forget(self) -> None:
-        """Drop all networks, not the count of the work."""
-        self.known.clear()
-        self.held = 0
 
     @property
     def fast(self) -> bool:

@@ -17,7 +17,7 @@ from .columns_pricing import total
 from .problem import OFF, Before, Blocks, Ints, Person, Problem, Solution, Tally
 
 WEEK = 7
-LOOSER = (1.0, 3.0, 9.0)  # tried in turn: how far a sum may stray from its pace, in the largest duties
+LOOSER = (0.5, 2.0, 9.0)  # tried in turn: how far a sum may stray from its pace, in the largest duties
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,11 @@ class Window:
 
 def window(problem: Problem, first: int, last: int, known: int) -> Window:
     """Return a window with enough fixed days around it; days from ``known`` on are still empty."""
-    runs = [max(p.most_in_row if p.most_in_row < problem.days else 0, p.least_in_row) for p in problem.people]
-    frees = [max(p.least_off_in_row, p.off_after_nights) for p in problem.people]
-    around = max(runs, default=0) + max(frees, default=0) + 2
-    return Window(first, last, max(0, first - around), min(problem.days, last + around) if last < known else last)
+    people = problem.people
+    behind = max((max(2, p.least_in_row, p.least_off_in_row) for p in people), default=0)
+    runs = [max(p.most_in_row if p.most_in_row < problem.days else 0, p.least_in_row) for p in people]
+    ahead = max(runs, default=0) + max((max(p.least_off_in_row, p.off_after_nights) for p in people), default=0) + 2
+    return Window(first, last, max(0, first - behind), min(problem.days, last + ahead) if last < known else last)
 
 
 def windowed(problem: Problem, given: Ints, part: Window, known: int, looser: float) -> Problem:
@@ -127,7 +128,7 @@ def spans(days: int, length: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-Solver = Callable[[Problem, float, Ints | None], Solution]
+Solver = Callable[[Problem, int, float, Ints | None], Solution]
 
 
 class Windows:
@@ -136,6 +137,7 @@ class Windows:
     def __init__(self, problem: Problem, solve: Solver) -> None:
         self.problem, self.solve = problem, solve
         self.given = np.full((len(problem.people), problem.days), OFF, dtype=np.int64)
+        self._same: set[tuple[int, int]] = set()
 
     def build(self, length: int, share: float) -> bool:
         """Fill all days, ``share`` of the effort in all; return whether lawful schedules were found for everybody.
@@ -160,13 +162,20 @@ class Windows:
         part = window(self.problem, first, last, first)
         return any(self._try(part, first, looser, share, None) for looser in LOOSER)
 
+    @property
+    def settled(self) -> bool:
+        """Whether every window was planned again since the roster last changed, twice over its days."""
+        return sum(last - first for first, last in self._same) >= 2 * self.problem.days - 1
+
     def again(self, first: int, last: int, share: float) -> None:
         """Plan a window again while all other days stand; keep what is cheaper."""
+        before = self.given.copy()
         part = window(self.problem, first, last, self.problem.days)
         self._try(part, self.problem.days, 0.0, share, self.given[:, part.low : part.high])
+        self._same = self._same | {(first, last)} if np.array_equal(before, self.given) else set()
 
     def _try(self, part: Window, known: int, looser: float, share: float, hint: Ints | None) -> bool:
-        found = self.solve(windowed(self.problem, self.given, part, known, looser), share, hint)
+        found = self.solve(windowed(self.problem, self.given, part, known, looser), part.low, share, hint)
         if found.status == "none":
             return False
         self.given[:, part.first : part.last] = found.given[:, part.first - part.low : part.last - part.low]
@@ -177,5 +186,5 @@ def shifted(days: int, length: int) -> Iterator[tuple[int, int]]:
     """Yield windows to plan again, for ever: across the edges of those before, then these again."""
     while True:
         for first, last in spans(days, length):
-            yield max(0, first - length // 2), max(1, last - length // 2)
+            yield max(0, first - length // 2), last - length // 2 if last < days else days
         yield from spans(days, length)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from math import ceil
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from .constraint_parts import Answer, Parts
+from .constraint_parts import Answer, Parts, nothing_given
 from .measure import measure
 from .problem import FREE, OFF, Blocks, Cover, Effort, Ints, Person, Problem, Solution, Tally
 
@@ -23,6 +22,8 @@ TURNS = 40
 # People x days x kinds up to which the whole is solved at once. Above, the whole is looked at for a bound, made cheaper
 # by parts, and taken up again for the proof: shares of the effort after which the first two end at the latest.
 AT_ONCE = 400
+LOWEST = -(10**15)
+ENGINE = "constraints"
 LOOK, PARTS = 0.15, 0.75
 PART_WORK = 0.5
 
@@ -37,27 +38,34 @@ def solve_by_constraints(problem: Problem, effort: Effort, hint: Ints | None = N
     hint
         An answer to start from, such as the one before a change; it need not keep the rules.
     """
-    if len(problem.people) * problem.days * len(problem.kinds) <= AT_ONCE:
+    lawful = hint is not None and measure(problem, hint).keeps_the_rules
+    start = hint if hint is not None and lawful else nothing_given(problem)
+    small = len(problem.people) * problem.days * len(problem.kinds) <= AT_ONCE
+    # Where even the empty roster breaks a rule there is nothing to change by parts.
+    if small or not (lawful or measure(problem, start).keeps_the_rules):
         return _whole(problem, effort, hint)
     watch = _Watch(effort)
-    first = _whole(problem, watch.until(LOOK), hint)
-    if first.status == "proved best" or (first.status == "none" and watch.share(0) >= 1):
-        return first
-    if first.status == "none":
-        return _whole(problem, watch.until(1), hint)
-    parts = Parts(problem, first.given, _solve_part, SEED)
-    parts.improve(first.bound, lambda work: watch.share(work) >= PARTS)
-    watch.spent += parts.work
-    found = replace(first, given=parts.given, price=parts.price)
-    if parts.price > first.bound:
-        found = _better(found, _whole(problem, watch.until(1), parts.given))
-    proved = found.price <= found.bound
-    return replace(found, status="proved best" if proved else "good", settings=_settings(effort))
+    parts = Parts(problem, start, _solve_part, SEED)
+    if not lawful:
+        parts.fill(lambda: watch.share(parts.work) >= PARTS)
+    bound = _look(problem, parts, watch, LOOK)
+    parts.improve(bound, lambda: watch.share(parts.work) >= PARTS)
+    if parts.price > bound:
+        bound = max(bound, _look(problem, parts, watch, 1))
+    bound = min(bound, parts.price)
+    status: Literal["proved best", "good"] = "proved best" if parts.price == bound else "good"
+    return Solution(parts.given, parts.price, bound, status, ENGINE, _settings(effort))
 
 
-def _better(first: Solution, second: Solution) -> Solution:
-    best = second if second.status != "none" and second.price < first.price else first
-    return replace(best, bound=min(best.price, max(first.bound, second.bound)))
+def _look(problem: Problem, parts: Parts, watch: _Watch, until: float) -> int:
+    """Search the whole from what is known until a share of the effort is spent; return the bound."""
+    left = watch.left(until, parts.work)
+    if left is None:
+        return LOWEST
+    found = _whole(problem, left, parts.given)
+    watch.spent += left.work
+    parts.take(found.given)
+    return found.bound
 
 
 class _Watch:
@@ -73,13 +81,13 @@ class _Watch:
             return (monotonic() - self.began) / self.effort.seconds
         return (self.spent + more) / self.effort.work
 
-    def until(self, share: float) -> Effort:
-        """Return the effort left until a share of it is spent."""
-        left = max(0.0, share - self.share(0))
-        if self.effort.seconds is not None:
-            return Effort(self.effort.work, left * self.effort.seconds)
-        self.spent += left * self.effort.work
-        return Effort(left * self.effort.work)
+    def left(self, share: float, more: float) -> Effort | None:
+        """Return the effort left until a share of it is spent; None: it is spent."""
+        left = share - self.share(more)
+        if left <= 0:
+            return None
+        seconds = self.effort.seconds
+        return Effort(left * self.effort.work, None if seconds is None else left * seconds)
 
 
 def _solve_part(problem: Problem, given: Ints) -> Answer:
@@ -114,12 +122,12 @@ def _whole(problem: Problem, effort: Effort, hint: Ints | None) -> Solution:
     status = solver.solve(model.model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         nothing = np.full((len(problem.people), problem.days), OFF, dtype=np.int64)
-        return Solution(nothing, 0, 0, "none", "constraints", settings)
+        return Solution(nothing, 0, 0, "none", ENGINE, settings)
     given = model.read(solver)
     # The solver's own count of what is missing may be too high where it stopped before the best.
     price = measure(problem, given).price
     bound = min(price, ceil(solver.best_objective_bound - 1e-6))
-    return Solution(given, price, bound, "proved best" if price == bound else "good", "constraints", settings)
+    return Solution(given, price, bound, "proved best" if price == bound else "good", ENGINE, settings)
 
 
 def _settings(effort: Effort) -> dict[str, int | float | str]:

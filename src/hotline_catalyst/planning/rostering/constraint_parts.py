@@ -17,6 +17,7 @@ from .measure import measure
 from .problem import FREE, OFF, Cover, Ints, Problem
 
 AT_ONCE = 2
+CELLS = 400  # people x days x kinds of a window when a roster is first filled
 FIRST_PEOPLE, FIRST_DAYS = 4, 7
 FEWEST_PEOPLE, FEWEST_DAYS = 3, 4
 IN_VAIN = 24
@@ -61,19 +62,37 @@ class Parts:
         self.work = 0.0
         self.turn = 0
 
-    def improve(self, bound: int, enough: Callable[[float], bool]) -> None:
-        """Change part after part until the price is the bound, many were in vain, or ``enough`` work is done."""
+    def fill(self, enough: Callable[[], bool]) -> None:
+        """Fill the roster window by window from its first day; the second half of each window is then planned anew."""
+        people, kinds = range(len(self.problem.people)), max(1, len(self.problem.kinds))
+        length = max(2, min(self.problem.days, CELLS // max(1, len(people) * kinds)))
+        for first in range(0, self.problem.days, max(1, length // 2)):
+            if enough():
+                return
+            part = Part(tuple(people), range(first, min(self.problem.days, first + length)))
+            answer = self._solved(part)
+            self.work += answer.work
+            self._keep([part], [answer])
+
+    def improve(self, bound: int, enough: Callable[[], bool]) -> None:
+        """Change part after part until the price is the bound, many were in vain, or ``enough`` is done."""
         in_vain = 0
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            while self.price > bound and in_vain < IN_VAIN and not enough(self.work):
+            while self.price > bound and in_vain < IN_VAIN and not enough():
+                before = self.price
                 parts = [self._next() for _ in range(AT_ONCE)]
                 answers = list(pool.map(self._solved, parts))
                 for part, answer in zip(parts, answers, strict=True):
                     self.work += answer.work
                     self._learn(part, answer)
-                before = self.price
-                self._take(parts, answers)
+                self._keep(parts, answers)
                 in_vain = 0 if self.price < before else in_vain + AT_ONCE
+
+    def take(self, given: Ints) -> None:
+        """Go on from another roster where it is lawful and no dearer."""
+        judged = measure(self.problem, given)
+        if judged.keeps_the_rules and judged.price <= self.price:
+            self.given, self.price = given, judged.price
 
     def _next(self) -> Part:
         """Choose in turn: people whose days cost most, any people, everybody for some days."""
@@ -111,22 +130,18 @@ class Parts:
         else:
             self.people = min(len(self.problem.people), max(FEWEST_PEOPLE, self.people + step))
 
-    def _take(self, parts: Sequence[Part], answers: Sequence[Answer]) -> None:
-        """Keep the cheapest lawful roster among each answer alone and all of them one over the other."""
-        tries = []
-        together = self.given.copy()
+    def _keep(self, parts: Sequence[Part], answers: Sequence[Answer]) -> None:
+        """Go on from the cheapest lawful roster among each answer alone and all of them one over the other."""
+        before, together, tries = self.given, self.given.copy(), []
         for part, answer in zip(parts, answers, strict=True):
             if answer.given is not None:
-                alone = self.given.copy()
+                alone = before.copy()
                 alone[list(part.people)] = answer.given
                 tries.append(alone)
                 # Only what the answer changes goes over the other's changes.
-                changed = alone != self.given
-                together[changed] = alone[changed]
+                together[alone != before] = alone[alone != before]
         for tried in (*tries, together):
-            judged = measure(self.problem, tried)
-            if judged.keeps_the_rules and judged.price <= self.price:
-                self.given, self.price = tried, judged.price
+            self.take(tried)
 
 
 def part_of(problem: Problem, given: Ints, part: Part) -> Problem:

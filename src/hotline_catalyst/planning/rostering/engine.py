@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .columns import carries, solve_by_columns
+from .columns import LONGEST, carries, solve_by_columns
 from .problem import Effort, Ints, Problem, Solution
 
-SMALL = 2_000  # people × days × kinds up to which constraint solving follows
+SMALL, SMALL_AND_LONG = 1_000, 6_000  # people × days × kinds up to which constraint solving follows
 COLUMNS_SHARE = 0.5  # of the effort, where both engines work
 
 
@@ -15,7 +15,8 @@ def solve(problem: Problem, effort: Effort, hint: Ints | None = None) -> Solutio
     """Return the best roster that the effort allows, and a bound; which engine works depends on the problem only."""
     if not carries(problem):
         return _by_constraints(problem, effort, hint)
-    small = len(problem.people) * problem.days * max(1, len(problem.kinds)) <= SMALL
+    size = len(problem.people) * problem.days * max(1, len(problem.kinds))
+    small = size <= (SMALL if problem.days <= LONGEST else SMALL_AND_LONG)
     columns = solve_by_columns(problem, _share(effort, COLUMNS_SHARE) if small else effort, hint)
     if columns.status == "proved best" or (columns.status == "good" and not small):
         return columns

@@ -26,6 +26,7 @@ from .shortfalls import (
     least_shortfall,
     shortfall_of,
     shortfalls_said,
+    supervisors_said,
 )
 from .words import say
 
@@ -94,11 +95,15 @@ class Reasons:
 
 
 def explain(question: Question, roster: Roster, prices: RosterFile) -> Reasons:
-    """Return why a roster falls short and what would help; only the gap when every place is filled."""
+    """Return why a roster's line falls short and what would help; only the gap when every place is filled.
+
+    ``question`` is the one asked of the advocates; empty places on supervisors' own shifts are only named.
+    """
     gap = gap_said(roster)
-    shortfalls = shortfalls_said(roster)
-    if not shortfalls:
-        return Reasons((), (), say(SECTION, "nothing"), (), gap)
+    on_line, leads = shortfalls_said(roster), supervisors_said(roster)
+    if not on_line:
+        return Reasons(leads, (), say(SECTION, "only_supervisors" if leads else "nothing"), (), gap)
+    shortfalls = (*on_line, *leads)
     asking = Asking(lambda without: compile_problem(question, prices, without), rules_of(question))
     finding = find_conflict(asking)
     if finding.conflict is None:

@@ -13,11 +13,25 @@ WEEK = 7
 
 
 def contract_minutes(person: PersonRules) -> int:
-    """Return the paid minutes the contract leaves for shifts: time away and time off the queue are taken out."""
-    question, days = person.question, person.table.days
-    whole = 60 * person.person.hours_per_week * sum(person.present(day) for day in days) / WEEK
-    off_queue = max(whole * question.off_queue_share, session_minutes(person, days))
-    return max(0, round(whole - off_queue))
+    """Return the paid minutes the contract leaves for shifts: time away and time off the queue are taken out.
+
+    Days of training before the first day on the line are paid, and their sessions are taken off their own pay first.
+    """
+    a_day, days = 60 * person.person.hours_per_week / WEEK, person.table.days
+    present = [day for day in days if person.present(day)]
+    whole = a_day * len(present)
+    off_queue = max(whole * person.question.off_queue_share, session_minutes(person, present))
+    with_training = whole + a_day * sum(_in_training(person, day) for day in days)
+    return max(0, round(min(whole - off_queue, with_training - session_minutes(person, days))))
+
+
+def _in_training(person: PersonRules, day: date) -> bool:
+    """Return whether a day lies between the first session and the first day on the line."""
+    one, question = person.person, person.question
+    if one.first_day is None or day >= one.first_day or day in one.leave or not person.rules.on("sessions"):
+        return False
+    held = (s.day for s in (*question.past.sessions, *question.sessions) if one.code in s.people)
+    return min(held, default=one.first_day) <= day and not person.present(day)
 
 
 def session_minutes(person: PersonRules, days: Sequence[date]) -> int:

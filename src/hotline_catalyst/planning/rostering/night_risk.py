@@ -59,9 +59,9 @@ def night_risks(
         Chance that a duty is not taken up.
     """
     there = Presence(roster, open_)
-    nights = [k for k, shift in enumerate(roster.shifts) if shift.night]
+    nights = [k for k, s in enumerate(roster.shifts) if s.night and s.id not in roster.supervisor_shifts]
     by_day = defaultdict(list)
-    for one in roster.assignments:
+    for one in roster.answering:
         by_day[one.day].append(one)
     found = []
     for d, day in enumerate(roster.days):

@@ -180,12 +180,14 @@ def load_past(folder: Path, before: date, days: int | None = None, instead: Rost
     sessions: list[Session] = []
     covered: list[date] = []
     on_call: dict[date, str] = {}
+    supervisors: set[str] = set()
     for start, until in reversed(list(pairwise([*starts, before]))):
         found = instead if instead and instead.start == start else load_published(folder, start)
         if found is None or until <= earliest:
             continue
         held = {d for n in range(len(found.needed)) if earliest <= (d := start + timedelta(days=n)) < until}
         ids = _merged(shifts, found.shifts, start)
+        supervisors |= {ids[ident] for ident in found.supervisor_shifts}
         assignments += [replace(a, shift=ids[a.shift]) for a in found.assignments if a.day in held]
         holidays |= held & found.holidays.keys()
         sessions += [s for s in found.sessions if s.day in held]
@@ -198,6 +200,7 @@ def load_past(folder: Path, before: date, days: int | None = None, instead: Rost
         sessions=tuple(sorted(sessions, key=lambda s: (s.day, s.start, s.title))),
         first=min(covered, default=None),
         on_call=dict(sorted(on_call.items())),
+        supervisor_shifts=frozenset(supervisors),
     )
 
 

@@ -187,4 +187,5 @@ def _uncovered(roster: Roster, assignments: tuple[Assignment, ...]) -> float:
         max(0, int(roster.needed[n, k]) - given.get((day, shift.id), 0)) * shift.cover / 60
         for n, day in enumerate(roster.days)
         for k, shift in enumerate(roster.shifts)
+        if shift.id not in roster.supervisor_shifts
     )

@@ -133,6 +133,12 @@ class Past:
     sessions: tuple[Session, ...] = ()
     first: date | None = None  # first day the published rosters cover; None when there is none
     on_call: Mapping[date, str] = field(default_factory=dict)
+    supervisor_shifts: frozenset[str] = frozenset()
+
+    @property
+    def answering(self) -> tuple[Assignment, ...]:
+        """The assignments of people on the line; supervisors' own shifts are none."""
+        return tuple(a for a in self.assignments if a.shift not in self.supervisor_shifts)
 
 
 @dataclass(frozen=True)
@@ -245,6 +251,11 @@ class Roster:
     def days(self) -> list[date]:
         """The days of the roster."""
         return [self.start + timedelta(days=n) for n in range(len(self.needed))]
+
+    @property
+    def answering(self) -> tuple[Assignment, ...]:
+        """The assignments of people on the line; supervisors' own shifts are none."""
+        return tuple(a for a in self.assignments if a.shift not in self.supervisor_shifts)
 
     @property
     def covers_every_hour(self) -> bool:

@@ -21,6 +21,7 @@ PARTS = {
 }
 AGREEMENTS = ("leave", "nights", "unavailable", "not_employed", "contract_hours", "one_a_day")
 DESK = ("cover", "alone", "on_call")
+LEADS = "supervisors_shift"
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,10 @@ def rule_report(roster: Roster, limits: Mapping[str, Limit]) -> tuple[RuleLine, 
     for case in cases(roster, limits):
         found.setdefault(case.rule, []).append(case)
     lines = [_of_limit(limit, found.get(i, [])) for i, limit in limits.items() if i not in PARTS]
+    agreed = [*AGREEMENTS, *([LEADS] if roster.supervisor_shifts else [])]
     desk = [*DESK, *(f"language {name}" for name in roster.speakers)] if roster.needed.any() else []
     other = [r for r in found if r.startswith("unknown_")]
-    return (*lines, *(_agreed(rule, found.get(rule, [])) for rule in (*AGREEMENTS, *desk, *other)))
+    return (*lines, *(_agreed(rule, found.get(rule, [])) for rule in (*agreed, *desk, *other)))
 
 
 def _of_limit(limit: Limit, judged: list[Case]) -> RuleLine:

@@ -145,13 +145,18 @@ def _beyond(hard: HardRules, spare: Bools | None) -> dict[int, Any]:
 
 
 def shortfalls_said(roster: Roster) -> tuple[str, ...]:
-    """Return where a roster falls short, nights first: one sentence for each kind of shift and each language."""
+    """Return where the line falls short, nights first: one sentence for each kind of shift and each language."""
     there, speaking = _filled(roster)
-    missing = np.maximum(0, roster.needed - there)
-    nights = [k for k, s in enumerate(roster.shifts) if s.night]
-    groups = [nights, *([k] for k, s in enumerate(roster.shifts) if not s.night)] if nights else []
-    groups = groups or [[k] for k in range(len(roster.shifts))]
-    return (*_places_said(roster, groups, missing), *_languages_said(roster, speaking))
+    line = [k for k, s in enumerate(roster.shifts) if s.id not in roster.supervisor_shifts]
+    nights = [k for k in line if roster.shifts[k].night]
+    groups = [*([nights] if nights else []), *([k] for k in line if k not in nights)]
+    return (*_places_said(roster, groups, there), *_languages_said(roster, speaking))
+
+
+def supervisors_said(roster: Roster) -> tuple[str, ...]:
+    """Return where supervisors' own shifts stay empty: one sentence for each kind of shift."""
+    own = [[k] for k, s in enumerate(roster.shifts) if s.id in roster.supervisor_shifts]
+    return tuple(_places_said(roster, own, _filled(roster)[0]))
 
 
 def _filled(roster: Roster) -> tuple[Ints, dict[str, Ints]]:
@@ -168,18 +173,20 @@ def _filled(roster: Roster) -> tuple[Ints, dict[str, Ints]]:
     return there, speaking
 
 
-def _places_said(roster: Roster, groups: Sequence[Sequence[int]], missing: Ints) -> Iterator[str]:
+def _places_said(roster: Roster, groups: Sequence[Sequence[int]], there: Ints) -> Iterator[str]:
+    missing = np.maximum(0, roster.needed - there)
     for kinds in groups:
         gone = missing[:, kinds].sum(axis=1)
         if not gone.any():
             continue
         where, days = _when(roster, gone > 0)
-        night = roster.shifts[kinds[0]].night
+        first = roster.shifts[kinds[0]]
+        supervisors = first.id in roster.supervisor_shifts
         hours = sum(int(missing[:, k].sum()) * roster.shifts[k].cover / 60 for k in kinds)
         yield say(
             SECTION,
-            "empty_nights" if night else "empty_shift",
-            shift=roster.shifts[kinds[0]].text,
+            "empty_supervisors" if supervisors else "empty_nights" if first.night else "empty_shift",
+            shift=first.text,
             when=where,
             missing=int(gone.sum()),
             places=int(roster.needed[np.ix_(days, kinds)].sum()),

@@ -46,7 +46,7 @@ def single_points(roster: Roster, limits: Mapping[str, Limit], open_: Bools | No
     """
     there, substitutes = Presence(roster, open_), Substitutes(roster, limits)
     found: dict[tuple[str, str], list[Assignment]] = defaultdict(list)
-    for one in roster.assignments:
+    for one in roster.answering:
         for fails in there.failing(one):
             found[one.person, fails].append(one)
     points = [
@@ -73,7 +73,7 @@ def _on_call(roster: Roster) -> Iterator[SinglePoint]:
 
 
 class Presence:
-    """Who is on shift in each quarter-hour of a roster, and where a language is asked for."""
+    """Who is on the line in each quarter-hour of a roster, and where a language is asked for."""
 
     def __init__(self, roster: Roster, open_: Bools | None = None):
         self.roster, self.shifts = roster, {s.id: s for s in roster.shifts}
@@ -83,7 +83,7 @@ class Presence:
         self.speaks = {p.code: set(p.languages) & set(roster.speakers) for p in roster.people}
         self.everybody = np.zeros(size, dtype=np.int64)
         self.speakers = {x: np.zeros(size, dtype=np.int64) for x in roster.speakers}
-        for one in roster.assignments:
+        for one in roster.answering:
             span = self.span(one.day, self.shifts[one.shift])
             self.everybody[span] += 1
             for language in self.speaks.get(one.person, ()):

@@ -119,12 +119,12 @@ def stress_of(
 
 
 def duties_in(roster: Roster, week: int) -> tuple[Duty, ...]:
-    """Return one week's duties: real spans, the person's languages, breaks as placed or else in the middle."""
+    """Return one week's duties on the line: real spans, the person's languages, breaks as placed or in the middle."""
     shifts = {s.id: s for s in roster.shifts}
     languages = {p.code: frozenset(p.languages) for p in roster.people}
     breaks = {(b.person, b.day): b for b in roster.breaks}
     found = []
-    for one in roster.assignments:
+    for one in roster.answering:
         day = (one.day - roster.start).days
         if day // 7 != week:
             continue

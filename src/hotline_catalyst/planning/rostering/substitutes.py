@@ -23,8 +23,8 @@ class Substitutes:
         self.duties: dict[str, dict[date, Shift]] = defaultdict(dict)
         for one in (*roster.past.assignments, *roster.assignments):
             self.duties[one.person][one.day] = self.shifts[one.shift]
-        # Supervisors take shifts only where the roster gives them any.
-        takes = {a.person for a in roster.assignments}
+        # Supervisors take shifts on the line only where the roster gives them any.
+        takes = {a.person for a in roster.answering}
         self.team = [p for p in roster.people if not p.supervisor or p.code in takes]
 
     def of(self, duty: Assignment, language: str = "") -> tuple[str, ...]:

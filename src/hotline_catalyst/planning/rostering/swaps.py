@@ -66,7 +66,8 @@ def swap(roster: Roster, limits: Mapping[str, Limit], first: tuple[str, date], s
     broken = [v for code in (first[0], other) for v in added(roster, after, limits, people[code])]
     hard = [v for v in broken if v.hard]
     taken = [(people[other], mine), *([(people[mine.person], theirs)] if theirs else [])]
-    problems = [*_not_theirs(roster, taken), *_twice(roster, mine, theirs, other), *(v.text for v in hard)]
+    texts = [v.text for v in hard if v.rule != "supervisors_shift"]
+    problems = [*_not_theirs(roster, taken), *_twice(roster, mine, theirs, other), *texts]
     free = replace(roster, assignments=tuple(a for a in roster.assignments if a != mine))
     return Swap(
         after,
