@@ -47,7 +47,12 @@ settings.load_profile("soak" if os.environ.get("SOAK") else "test")
 
 
 # Files that take minutes begin first: begun last, each would keep one process busy while the others have nothing left.
-LONGEST = ("test_withdrawal", "test_build", "test_wheel", "test_report", "test_at_a_glance", "test_hostile_texts")
+LONGEST = ("test_build", "test_wheel", "test_hostile_texts", "test_withdrawal", "test_report", "test_staffing_workbook")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep that order: xdist would begin with the files of most tests, and end on the wheel, which is one long test."""
+    config.option.loadscopereorder = False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -212,14 +212,15 @@ def test_a_new_starter_and_a_leaver_are_taken_from_staff_yaml(folder):
         == "staff.yaml and the published roster agree: nothing changes."
     )
     left = staff_of(replace(roster, people=tuple(p for p in roster.people if p.code != "A05")))
-    starter = "  - {code: B01, hours_per_week: 40, languages: [en, es], first_day: 2027-10-18}\n"
+    starter = "  - {code: B01, hours_per_week: 40, languages: [en, es], first_day: 2027-10-25, academy: 3}\n"
     (folder / "staff.yaml").write_text(left + starter, "utf-8")
     told = rerostering.renew(folder, day(14), SIGNED, apply=True)
     assert told.lines[:2] == ("New in the roster: B01.", "No longer in staff.yaml: A05.")
     after = load_roster(folder, roster.start)
     assert after is not None
     assert row(after, "A05") == row(roster, "A05")[:14] + 14 * "-"
-    assert row(after, "B01")[:14] == 14 * "-"
+    assert row(after, "B01")[:21] == 21 * "-"
+    assert [s.day for s in after.sessions if "B01" in s.people] == [day(16), day(17), day(18)], "training comes first"
     limits = read_engagement(folder).limits
     assert [v.text for v in check(after, limits) if v.hard] == []
 

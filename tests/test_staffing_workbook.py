@@ -276,7 +276,7 @@ def own_counts() -> Observed:
     )  # fmt: skip
 
 
-# --- twenty changes, and one to office hours -----------------------------------------------------------------------
+# --- changes by dice, and one to office hours -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

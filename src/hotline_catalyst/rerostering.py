@@ -31,8 +31,9 @@ from .planning.rostering.published import (
     save_published,
 )
 from .planning.rostering.reading_back import read_roster
-from .planning.rostering.records import Advocate, Roster, Violation
+from .planning.rostering.records import Advocate, Roster, Session, Violation
 from .planning.rostering.repair import Absence, Repair, compared, plan_on, question_of, repair
+from .planning.rostering.sessions import academy_of
 from .planning.rostering.staff_file import advocates_of
 from .planning.rostering.stand_ins import StandIn, who_could
 from .planning.rostering.swaps import gaps_between, swap
@@ -330,6 +331,9 @@ def renew(folder: Path, first: date, today: date, *, apply: bool = False) -> Out
     lines += _repair_said(folder, engagement, roster, found) if found.changes else [say("no_change")]
     if not apply:
         return Outcome((*lines, say("nothing_written")))
+    known = {v.text for v in check(roster, engagement.limits)}
+    if broken := [v for v in check(found.roster, engagement.limits) if v.hard and v.text not in known]:
+        raise CatalystError("\n".join([say("renewal_breaks", count=len(broken)), *_indented(_ordered(broken))]))
     why: Why = "new starter" if joined else "left" if gone else "leave"
     return Outcome((*lines, _send_again(folder, roster, found.roster)), (_write(folder, found.roster, today, why),))
 
@@ -342,7 +346,8 @@ def _planned_on(engagement: Engagement, roster: Roster, people: Sequence[Advocat
     stay = tuple(a for a in roster.assignments if a.person in codes or a.day < from_day)
     last = from_day - timedelta(days=1)
     there = tuple(p if p.code in codes else replace(p, last_day=min(last, p.last_day or last)) for p in roster.people)
-    after = replace(roster, assignments=stay, holidays=holidays, people=there)
+    sessions = _sessions_now(engagement, roster, codes, from_day)
+    after = replace(roster, assignments=stay, sessions=sessions, holidays=holidays, people=there)
     for leads in (False, True) if roster.supervisor_shifts else (False,):
         found = plan_on(
             question_of(after, engagement.limits, share, people, supervisors=leads), after, from_day=from_day
@@ -351,6 +356,16 @@ def _planned_on(engagement: Engagement, roster: Roster, people: Sequence[Advocat
             return None
         after, proved = found.roster, proved and found.proved
     return compared(roster, after, frozenset(), proved)
+
+
+def _sessions_now(engagement: Engagement, roster: Roster, codes: set[str], from_day: date) -> tuple[Session, ...]:
+    """Return the roster's sessions without those who have left, and the training of those who joined."""
+    kept = [replace(s, people=tuple(p for p in s.people if p in codes or s.day < from_day)) for s in roster.sessions]
+    rules, joined = load_prices().sessions, codes - {p.code for p in roster.people}
+    training = academy_of(engagement.staff, rules, engagement.country) if engagement.staff and rules else ()
+    new = [replace(s, people=tuple(p for p in s.people if p in joined)) for s in training]
+    inside = [s for s in new if from_day <= s.day <= roster.days[-1]]
+    return tuple(s for s in (*kept, *inside) if s.people)
 
 
 def _people_now(engagement: Engagement, roster: Roster) -> list[Advocate]:

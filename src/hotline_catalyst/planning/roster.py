@@ -25,7 +25,7 @@ from .simulation_duties import duties_of
 
 SUPERVISORS_SHIFT = "SV-"
 # The solver's own unit of work, the same on every machine: a draft in a build must not make people wait.
-DRAFT = Effort(1.0)
+DRAFT = Effort(2.0)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from .problem import OFF, Effort, Ints, Problem, Solution
 ENGINE = "column generation"
 UNTIL_MIXED, UNTIL_DIVED = 0.5, 0.95  # shares of the effort after which the next step begins
 LONGEST = 56  # days planned at once
-LENGTH, UNTIL_BUILT = 28, 0.7  # days in a window, and the share of the effort for the first time through
+LENGTH, AGAIN, UNTIL_BUILT = 28, 14, 0.7  # days in a window, first and later; share of the effort for the first time
 FIRST_ROUNDS, ROUNDS, DIVE_ROUNDS = 2, 500, 3
 
 
@@ -93,12 +93,12 @@ def _by_windows(problem: Problem, meter: Meter, hint: Ints | None) -> Solution:
         windows.given = hint.copy()
     elif not windows.build(LENGTH, UNTIL_BUILT):
         return Solution(windows.given, 0, NOTHING_KNOWN, "none", ENGINE)
-    for first, last in shifted(problem.days, LENGTH):
+    for first, last in shifted(problem.days, AGAIN):
         if meter.share() >= 1.0 or windows.settled:
             break
-        windows.again(first, last, min(1.0 - meter.share(), UNTIL_BUILT * LENGTH / problem.days))
+        windows.again(first, last, min(1.0 - meter.share(), UNTIL_BUILT * AGAIN / problem.days))
     judged = measure(problem, windows.given)
-    bound = max(_floor(problem), relaxed_bound(problem, dual, meter))
+    bound = max(floor_of(problem), relaxed_bound(problem, dual, meter))
     settings: dict[str, int | float | str] = {"work": round(meter.units, 3)}
     if not judged.keeps_the_rules:
         return Solution(windows.given, 0, min(bound, 0), "none", ENGINE, settings)
@@ -106,7 +106,7 @@ def _by_windows(problem: Problem, meter: Meter, hint: Ints | None) -> Solution:
     return Solution(windows.given, judged.price, bound, status, ENGINE, settings)
 
 
-def _floor(problem: Problem) -> int:
+def floor_of(problem: Problem) -> int:
     """Return a bound that looks at each day alone: nobody's duties together can cost less."""
     return sum(p.base + int(np.minimum(np.where(p.may, p.price, 0).min(axis=1), 0).sum()) for p in problem.people)
 

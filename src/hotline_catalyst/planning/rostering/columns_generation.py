@@ -15,6 +15,7 @@ from .columns_pricing import ARCS_A_UNIT, Networks, Path, Pricer, rounded
 from .problem import Effort, Ints, Problem
 
 SMOOTH = 0.8
+LARGEST_RELAXED = 1_500_000  # arcs of a network that serves the bound only
 STEPS_A_RUN = 20  # what a run of the linear program costs beside its steps
 TINY = 1e-6
 NOTHING_KNOWN = -(10**12)
@@ -128,7 +129,7 @@ class Generation:
 
 def relaxed_bound(problem: Problem, dual: Floats, meter: Meter) -> int:
     """Return a bound at given prices from networks that leave out the tallies that would make them too large."""
-    networks = Networks(compiled=meter.networks.compiled, relaxed=True)
+    networks = Networks(compiled=meter.networks.compiled, largest=LARGEST_RELAXED, relaxed=True)
     covers, dual = Covers(problem), rounded(dual)
     try:
         pricer = Pricer(problem, networks)

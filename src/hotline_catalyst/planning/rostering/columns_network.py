@@ -73,13 +73,15 @@ def _pairs(person: Person) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(person.forbidden, dtype=np.int64), np.asarray(person.follow_price, dtype=np.int64)
 
 
-def network(person: Person, kinds: tuple[Kind, ...], days: int, tallies: tuple[Tally, ...]) -> Network:
+def network(
+    person: Person, kinds: tuple[Kind, ...], days: int, tallies: tuple[Tally, ...], largest: int | None = None
+) -> Network:
     """Build the network of a person's rules with the tallies named.
 
     Raises
     ------
     TooLargeError
-        When it would hold more than `LARGEST` arcs.
+        When it would hold more than ``largest`` arcs before states are merged; `LARGEST` when not said.
     """
     groups = grouped(person, kinds, tallies)
     rules = _Rules(person, kinds, groups, days, tallies)
@@ -87,7 +89,7 @@ def network(person: Person, kinds: tuple[Kind, ...], days: int, tallies: tuple[T
     for day in range(days):
         steps = [rules.step(states, day, g) for g in range(len(groups))]
         size += len(states) * len(groups)
-        if size > LARGEST:
+        if size > (largest or LARGEST):
             raise TooLargeError
         kept = np.concatenate([new[lawful] for new, _, lawful in steps])
         states, place = _distinct(kept)

@@ -42,6 +42,7 @@ class Networks:
     held: int = 0
     known: dict[tuple[Any, ...], Network] = field(default_factory=dict)
     compiled: bool | None = None  # None: when numba is installed and the work is worth it
+    largest: int | None = None  # arcs of one network, where fewer than usual
     relaxed: bool = False  # whether a tally is left out where the network would be too large: prices are bounds then
 
     def of(self, person: Person, problem: Problem, tallies: tuple[Tally, ...]) -> Network:
@@ -53,7 +54,7 @@ class Networks:
         nights = (person.most_nights, person.off_after_nights, person.before, problem.days)
         key = (*rules, *sums, *held, *between, *nights)
         if key not in self.known:
-            self.known[key] = network(person, problem.kinds, problem.days, tallies)
+            self.known[key] = network(person, problem.kinds, problem.days, tallies, self.largest)
             self.held += self.known[key].follow.size
             self.arcs += BUILT_A_DAY * problem.days
             if self.held > MOST_HELD:

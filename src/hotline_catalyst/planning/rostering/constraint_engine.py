@@ -22,10 +22,9 @@ TURNS = 40
 # People x days x kinds up to which the whole is solved at once. Above, the whole is looked at for a bound, made cheaper
 # by parts, and taken up again for the proof: shares of the effort after which the first two end at the latest.
 AT_ONCE = 400
-LOWEST = -(10**15)
 ENGINE = "constraints"
-LOOK, PARTS = 0.15, 0.75
-PART_WORK = 0.5
+LOOK, PARTS, LITTLE = 0.15, 0.75, 0.05
+PART: dict[str, int] = {"num_workers": 1, "linearization_level": 2, "random_seed": SEED, "cp_model_probing_level": 0}
 
 
 def solve_by_constraints(problem: Problem, effort: Effort, hint: Ints | None = None) -> Solution:
@@ -60,8 +59,6 @@ def solve_by_constraints(problem: Problem, effort: Effort, hint: Ints | None = N
 def _look(problem: Problem, parts: Parts, watch: _Watch, until: float) -> int:
     """Search the whole from what is known until a share of the effort is spent; return the bound."""
     left = watch.left(until, parts.work)
-    if left is None:
-        return LOWEST
     found = _whole(problem, left, parts.given)
     watch.spent += left.work
     parts.take(found.given)
@@ -81,26 +78,23 @@ class _Watch:
             return (monotonic() - self.began) / self.effort.seconds
         return (self.spent + more) / self.effort.work
 
-    def left(self, share: float, more: float) -> Effort | None:
-        """Return the effort left until a share of it is spent; None: it is spent."""
-        left = share - self.share(more)
-        if left <= 0:
-            return None
+    def left(self, share: float, more: float) -> Effort:
+        """Return the effort left until a share of it is spent; a little where it is."""
+        left = max(LITTLE, share - self.share(more))
         seconds = self.effort.seconds
         return Effort(left * self.effort.work, None if seconds is None else left * seconds)
 
 
-def _solve_part(problem: Problem, given: Ints) -> Answer:
+def _solve_part(problem: Problem, given: Ints, work: float) -> Answer:
     """Solve a part with one strategy and little work."""
     from ortools.sat.python import cp_model
 
     model = _Model(problem)
     model.hint(given)
     solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.linearization_level = 2
-    solver.parameters.random_seed = SEED
-    solver.parameters.max_deterministic_time = PART_WORK
+    for name, value in PART.items():
+        setattr(solver.parameters, name, value)
+    solver.parameters.max_deterministic_time = work
     status = solver.solve(model.model)
     found = model.read(solver) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
     return Answer(found, status == cp_model.OPTIMAL, solver.response_proto.deterministic_time)
@@ -164,18 +158,25 @@ class _Model:
 
     def _duties(self, person: Person) -> list[dict[int, Any]]:
         """One variable for each duty that is possible on a day, and one for a free day (OFF)."""
-        days = []
+        days: list[dict[int, Any]] = []
         for d in range(self.problem.days):
             must = int(person.must[d])
-            kinds = [int(k) for k in np.flatnonzero(person.may[d])] if must == FREE else []
-            if must >= 0 and person.may[d, must]:
-                kinds = [must]
-            day = {k: self.model.new_bool_var("") for k in kinds}
-            if must in (FREE, OFF):
-                day[OFF] = self.model.new_bool_var("")
+            kinds = [int(k) for k in np.flatnonzero(person.may[d])]
+            if must != FREE and (must == OFF or person.may[d, must]):
+                # What is fixed stands as a number: rules among fixed days are settled here, not by the solver.
+                days.append({must: 1})
+                continue
+            day = {k: self.model.new_bool_var("") for k in (OFF, *kinds)} if must == FREE else {}
             self.model.add_exactly_one(day.values())
             days.append(day)
         return days
+
+    def add(self, rule: Any) -> None:
+        """Add a rule; one that is settled already is nothing, or cannot be kept."""
+        if rule is False:
+            self.model.add_bool_or([])
+        elif rule is not True:
+            self.model.add(rule)
 
     def _cover(self, cover: Cover) -> None:
         """Count who is there; each missing person has a price of its own, never falling."""
@@ -185,12 +186,12 @@ class _Model:
             return
         missing = self._graded(cover.short[: cover.need])
         if cover.extra is None:
-            self.model.add(sum(there) + missing == cover.need)
+            self.add(sum(there) + missing == cover.need)
         elif cover.extra == 0:
-            self.model.add(sum(there) + missing >= cover.need)
+            self.add(sum(there) + missing >= cover.need)
         else:
             beyond = self.model.new_int_var(0, max(0, len(there)), "")
-            self.model.add(sum(there) + missing - beyond == cover.need)
+            self.add(sum(there) + missing - beyond == cover.need)
             self.price.append(cover.extra * beyond)
 
     def _graded(self, prices: Sequence[int]) -> Any:
@@ -207,14 +208,15 @@ class _Model:
         for p, days in enumerate(self.duties):
             for d, day in enumerate(days):
                 for kind, variable in day.items():
-                    self.model.add_hint(variable, int(given[p, d]) == kind)
+                    if len(day) > 1:
+                        self.model.add_hint(variable, int(given[p, d]) == kind)
 
     def read(self, solver: Any) -> Ints:
         """Return the answer."""
         given = np.full((len(self.duties), self.problem.days), OFF, dtype=np.int64)
         for p, days in enumerate(self.duties):
             for d, day in enumerate(days):
-                given[p, d] = next(kind for kind, variable in day.items() if solver.value(variable))
+                given[p, d] = next(kind for kind, variable in day.items() if len(day) == 1 or solver.value(variable))
         return given
 
 
@@ -222,7 +224,7 @@ class _PersonModel:
     """States one person's rules and prices."""
 
     def __init__(self, whole: _Model, p: int):
-        self.whole, self.model, self.price = whole, whole.model, whole.price
+        self.add, self.model, self.price = whole.add, whole.model, whole.price
         self.person, self.kinds = whole.problem.people[p], whole.problem.kinds
         self.days = whole.duties[p]
         # Constants stand for what is not possible: the solver folds them.
@@ -260,7 +262,7 @@ class _PersonModel:
 
     def _pair(self, first: Mapping[int, Any], between: Any, gap: int, second: Mapping[int, Any]) -> None:
         """Forbid or price what follows, at once or with a free day between."""
-        if gap and between is not None and isinstance(between, int) and between == 0:
+        if gap and isinstance(between, int) and not between:
             return
         free = [] if between is None else [between]
         for b, later in second.items():
@@ -268,15 +270,13 @@ class _PersonModel:
                 continue
             bad = [v for a, v in first.items() if a != OFF and self.person.forbidden[gap, a, b]]
             if bad:
-                self.model.add(sum(bad) + later + sum(free) <= 1 + len(free))
+                self.add(sum(bad) + later + sum(free) <= 1 + len(free))
             prices: dict[int, list[Any]] = {}
             for a, v in first.items():
                 if a != OFF and not self.person.forbidden[gap, a, b] and self.person.follow_price[gap, a, b]:
                     prices.setdefault(int(self.person.follow_price[gap, a, b]), []).append(v)
             for price, firsts in prices.items():
-                both = self.model.new_bool_var("")
-                self.model.add(both >= sum(firsts) + later + sum(free) - 1 - len(free))
-                self.price.append(price * both)
+                self._costs(price, sum(firsts) + later + sum(free) - 1 - len(free))
 
     # Runs.
 
@@ -290,9 +290,9 @@ class _PersonModel:
         if already:
             left = max(0, most - already)
             if left < len(worked):
-                self.model.add(sum(worked[: left + 1]) <= left)
+                self.add(sum(worked[: left + 1]) <= left)
         for first in range(len(worked) - most):
-            self.model.add(sum(worked[first : first + most + 1]) <= most)
+            self.add(sum(worked[first : first + most + 1]) <= most)
 
     def _short_runs(self) -> None:
         """Runs of work, or of free days, that begin and end inside the days are not too short, or cost when single."""
@@ -304,12 +304,23 @@ class _PersonModel:
         for length in range(1, least):
             for first in range(1, len(inside) - length):
                 run = inside[first : first + length]
-                self.model.add(outside[first - 1] + sum(run) + outside[first + length] <= length + 1)
+                self.add(outside[first - 1] + sum(run) + outside[first + length] <= length + 1)
         if lone and least <= 1:
             for d in range(1, len(inside) - 1):
-                single = self.model.new_bool_var("")
-                self.model.add(single >= outside[d - 1] + inside[d] + outside[d + 1] - 2)
-                self.price.append(lone * single)
+                self._costs(lone, outside[d - 1] + inside[d] + outside[d + 1] - 2)
+
+    def _costs(self, price: int, when: Any) -> None:
+        """Ask a price where ``when``, at most 1, is 1."""
+        self.price.append(price * self._positive([when]))
+
+    def _positive(self, parts: Sequence[Any]) -> Any:
+        """Return 1 at least where one of the parts, each at most 1, is 1."""
+        if all(isinstance(part, int) for part in parts):
+            return max(0, *parts)
+        one = self.model.new_bool_var("")
+        for part in parts:
+            self.add(one >= part)
+        return one
 
     def _nights(self) -> None:
         """Free days after the last night of a run; a night may follow a night."""
@@ -317,10 +328,10 @@ class _PersonModel:
         if before.kind != OFF and self.kinds[before.kind].night:
             again = self.night[0] if before.days_off == 0 and self.days else 0
             for d in range(min(len(self.days), free - before.days_off)):
-                self.model.add(self.works[d] <= again)
+                self.add(self.works[d] <= again)
         for d in range(len(self.days) - 1):
             for after in range(d + 1, min(len(self.days), d + 1 + free)):
-                self.model.add(self.night[d] + self.works[after] - self.night[d + 1] <= 1)
+                self.add(self.night[d] + self.works[after] - self.night[d + 1] <= 1)
 
     # Sums.
 
@@ -333,9 +344,9 @@ class _PersonModel:
         ]
         total, highest = sum(parts), int(tally.weights.max(axis=1, initial=0).sum())
         if tally.least > 0:
-            self.model.add(total + self._beyond(tally.below, tally.least, tally.step) >= tally.least)
+            self.add(total + self._beyond(tally.below, tally.least, tally.step) >= tally.least)
         if tally.most < highest:
-            self.model.add(total - self._beyond(tally.above, highest - tally.most, tally.step) <= tally.most)
+            self.add(total - self._beyond(tally.above, highest - tally.most, tally.step) <= tally.most)
 
     def _beyond(self, price: int | None, most: int, step: int) -> Any:
         """Return what a bound may be passed by, at a price for each step begun."""
@@ -346,10 +357,5 @@ class _PersonModel:
         return step * steps
 
     def _blocks(self, blocks: Blocks) -> None:
-        worked = []
-        for group in blocks.groups:
-            any_work = self.model.new_bool_var("")
-            for d in group:
-                self.model.add(any_work >= self.works[d])
-            worked.append(any_work)
-        self.model.add(sum(worked) - self._beyond(blocks.above, len(worked), 1) <= blocks.most)
+        worked = [self._positive([self.works[d] for d in group]) for group in blocks.groups]
+        self.add(sum(worked) - self._beyond(blocks.above, len(worked), 1) <= blocks.most)

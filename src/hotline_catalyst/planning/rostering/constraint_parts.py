@@ -17,7 +17,9 @@ from .measure import measure
 from .problem import FREE, OFF, Cover, Ints, Problem
 
 AT_ONCE = 2
-CELLS = 400  # people x days x kinds of a window when a roster is first filled
+# A roster is first filled three days at a time, two days further each time: that leaves the fewest gaps for the work.
+WINDOW, STEP, WINDOW_WORK = 3, 2, 0.1
+PART_WORK = 0.5
 FIRST_PEOPLE, FIRST_DAYS = 4, 7
 FEWEST_PEOPLE, FEWEST_DAYS = 3, 4
 IN_VAIN = 24
@@ -32,7 +34,7 @@ class Answer:
     work: float
 
 
-Solver = Callable[[Problem, Ints], Answer]
+Solver = Callable[[Problem, Ints, float], Answer]
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Parts:
     given
         A roster that keeps the hard rules.
     solve
-        Solves a part, starting from the rows it has.
+        Solves a part within so much work, starting from the rows it has.
     """
 
     def __init__(self, problem: Problem, given: Ints, solve: Solver, seed: int):
@@ -63,14 +65,13 @@ class Parts:
         self.turn = 0
 
     def fill(self, enough: Callable[[], bool]) -> None:
-        """Fill the roster window by window from its first day; the second half of each window is then planned anew."""
-        people, kinds = range(len(self.problem.people)), max(1, len(self.problem.kinds))
-        length = max(2, min(self.problem.days, CELLS // max(1, len(people) * kinds)))
-        for first in range(0, self.problem.days, max(1, length // 2)):
+        """Fill the roster a few days at a time from its first day."""
+        everybody = tuple(range(len(self.problem.people)))
+        for first in range(0, self.problem.days, STEP):
             if enough():
                 return
-            part = Part(tuple(people), range(first, min(self.problem.days, first + length)))
-            answer = self._solved(part)
+            part = Part(everybody, range(first, min(self.problem.days, first + WINDOW)))
+            answer = self._solved(part, WINDOW_WORK)
             self.work += answer.work
             self._keep([part], [answer])
 
@@ -119,8 +120,8 @@ class Parts:
         alone = replace(self.problem, people=(self.problem.people[p],), covers=())
         return max(0, measure(alone, self.given[[p]]).price)
 
-    def _solved(self, part: Part) -> Answer:
-        return self.solve(part_of(self.problem, self.given, part), self.given[list(part.people)])
+    def _solved(self, part: Part, work: float = PART_WORK) -> Answer:
+        return self.solve(part_of(self.problem, self.given, part), self.given[list(part.people)], work)
 
     def _learn(self, part: Part, answer: Answer) -> None:
         """Ask for a little more next time where the proof came, for a little less where it did not."""

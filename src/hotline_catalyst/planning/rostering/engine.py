@@ -1,19 +1,26 @@
-"""One function for both engines: column generation first, constraint solving after it where the problem is small."""
+"""One function for both engines: constraint solving where there is little time, column generation where there is."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from .columns import LONGEST, carries, solve_by_columns
+from .columns import LONGEST, carries, floor_of, solve_by_columns
 from .problem import Effort, Ints, Problem, Solution
 
 SMALL, SMALL_AND_LONG = 1_000, 6_000  # people × days × kinds up to which constraint solving follows
 COLUMNS_SHARE = 0.5  # of the effort, where both engines work
+# Column generation has nothing to show before its linear program is solved: a draft is not the place for it.
+LITTLE = 8.0
 
 
 def solve(problem: Problem, effort: Effort, hint: Ints | None = None) -> Solution:
-    """Return the best roster that the effort allows, and a bound; which engine works depends on the problem only."""
-    if not carries(problem):
+    """Return the best roster that the effort allows, and a bound; the engine depends on problem and effort only."""
+    found = _solved(problem, effort, hint)
+    return replace(found, bound=min(found.price, max(found.bound, floor_of(problem))))
+
+
+def _solved(problem: Problem, effort: Effort, hint: Ints | None) -> Solution:
+    if not carries(problem) or (effort.seconds is None and effort.work < LITTLE):
         return _by_constraints(problem, effort, hint)
     size = len(problem.people) * problem.days * max(1, len(problem.kinds))
     small = size <= (SMALL if problem.days <= LONGEST else SMALL_AND_LONG)

@@ -19,8 +19,6 @@ SECTION = "reading_back"
 LONGEST = 40  # letters of a wrong entry that a problem repeats
 PARTING = re.compile(r"\s*[/+,;&]\s*|\s+")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-DAY_MONTH = re.compile(rf"\b(?P<day>\d{{1,2}})\.?[ -]?(?P<month>{'|'.join(MONTHS)})")
-MONTH_DAY = re.compile(rf"\b(?P<month>{'|'.join(MONTHS)})[a-z]*\.? (?P<day>\d{{1,2}})\b")
 
 
 @dataclass(frozen=True)
