@@ -18,7 +18,7 @@ from .rostering.measure import measure
 from .rostering.on_call import on_call
 from .rostering.prices import RosterFile
 from .rostering.problem import Effort, Solution
-from .rostering.records import Advocate, Assignment, Ints, Past, Question, Roster, Session, Status
+from .rostering.records import Advocate, Ints, Past, Question, Roster, Session, Status
 from .rostering.sessions import place_sessions
 from .shifts import ShiftPlan
 from .simulation_duties import duties_of
@@ -44,8 +44,6 @@ class Desk:
         Share of paid time that shifts leave free for meetings, supervision, training and own work.
     training
         Sessions that stand before shifts are given.
-    fixed, fixed_until
-        Assignments that stay as they are, and the last day on which nothing else is given.
     anonymous
         Whether the people are posts that nobody holds yet.
     """
@@ -65,8 +63,6 @@ class Desk:
     zone: str = ""
     training: tuple[Session, ...] = ()
     past: Past = field(default_factory=Past)
-    fixed: tuple[Assignment, ...] = ()
-    fixed_until: date | None = None
     anonymous: bool = False
 
     @property
@@ -82,7 +78,6 @@ class Desk:
     def question(self, *, supervisors: bool = False) -> Question:
         """Return what is asked of the advocates, or of the supervisors."""
         plan = _named(self.supervisor_plan) if supervisors else self.plan
-        kinds = {s.id for s in plan.shifts}
         return Question(
             start=self.start,
             weeks=self.weeks,
@@ -96,8 +91,6 @@ class Desk:
             off_queue_share=self.off_queue_share,
             sessions=tuple(s for s in self.training if self.start <= s.day <= self.last),
             past=self.past,
-            fixed=tuple(a for a in self.fixed if a.shift in kinds),
-            fixed_until=self.fixed_until,
             zone=self.zone,
             never_alone=not supervisors,
             rest_day=self.country.rest_day_name,
