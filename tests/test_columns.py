@@ -178,6 +178,7 @@ def test_networks_too_large_to_hold_leave_the_days_to_windows(monkeypatch):
     whole = solve_by_columns(problem, LITTLE)
     monkeypatch.setattr(columns_network, "LARGEST", 1_500)
     monkeypatch.setattr(columns, "LENGTH", 7)
+    monkeypatch.setattr(columns, "AGAIN", 7)
     parts = solve_by_columns(problem, LITTLE)
     assert whole.status == "proved best"
     assert measure(problem, parts.given).keeps_the_rules

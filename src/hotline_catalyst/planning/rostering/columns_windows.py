@@ -137,7 +137,7 @@ class Windows:
     def __init__(self, problem: Problem, solve: Solver) -> None:
         self.problem, self.solve = problem, solve
         self.given = np.full((len(problem.people), problem.days), OFF, dtype=np.int64)
-        self._same: set[tuple[int, int]] = set()
+        self._same = 0  # days planned again since the roster last changed
 
     def build(self, length: int, share: float) -> bool:
         """Fill all days, ``share`` of the effort in all; return whether lawful schedules were found for everybody.
@@ -165,14 +165,14 @@ class Windows:
     @property
     def settled(self) -> bool:
         """Whether every window was planned again since the roster last changed, twice over its days."""
-        return sum(last - first for first, last in self._same) >= 2 * self.problem.days - 1
+        return self._same >= 2 * self.problem.days
 
     def again(self, first: int, last: int, share: float) -> None:
         """Plan a window again while all other days stand; keep what is cheaper."""
         before = self.given.copy()
         part = window(self.problem, first, last, self.problem.days)
         self._try(part, self.problem.days, 0.0, share, self.given[:, part.low : part.high])
-        self._same = self._same | {(first, last)} if np.array_equal(before, self.given) else set()
+        self._same = self._same + last - first if np.array_equal(before, self.given) else 0
 
     def _try(self, part: Window, known: int, looser: float, share: float, hint: Ints | None) -> bool:
         found = self.solve(windowed(self.problem, self.given, part, known, looser), part.low, share, hint)

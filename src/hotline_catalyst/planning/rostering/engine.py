@@ -20,6 +20,8 @@ def solve(problem: Problem, effort: Effort, hint: Ints | None = None) -> Solutio
 
 
 def _solved(problem: Problem, effort: Effort, hint: Ints | None) -> Solution:
+    if not problem.people or not problem.days:
+        return solve_by_columns(problem, effort)
     if not carries(problem) or (effort.seconds is None and effort.work < LITTLE):
         return _by_constraints(problem, effort, hint)
     size = len(problem.people) * problem.days * max(1, len(problem.kinds))
