@@ -535,7 +535,9 @@ def test_writing_twice_gives_the_same_bytes(tmp_path: Path):
     one, two = (roster_files.write(results_with(desk()), tmp_path / n) for n in ("one", "two"))
     assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two]
     names = ["roster.xlsx", "roster.ics", "calendars/A.ics", "calendars/B.ics", "calendars/S.ics"]
-    names += ["roster-print.html", "roster.pdf"]
+    names += ["calendars/README.md", "roster-print.html", "roster.pdf"]
+    page = (tmp_path / "one" / "operator" / "calendars" / "README.md").read_text("utf-8")
+    assert all(f"({name})" in page for name in ("A.ics", "B.ics", "S.ics"))
     assert [p.relative_to(tmp_path / "one").as_posix() for p in one] == [f"operator/{name}" for name in names]
 
 
