@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -179,3 +180,10 @@ def test_the_academy_before_a_first_day_is_paid_and_takes_no_hours_from_the_shif
 def _room(question: Any, code: str) -> int:
     person = next(p for p in compile_problem(question, load_prices()).people if p.code == code)
     return next(t.most for t in person.tallies if t.rule == "contract_hours")
+
+
+def test_the_engines_settings_stand_in_build_json(built):
+    for out in built.values():
+        settings = json.loads((out / "build.json").read_text("utf-8"))["roster"]
+        assert {"engine", "work", "random_seed", "interleave_search", "max_deterministic_time"} <= set(settings)
+        assert "max_time_in_seconds" not in settings, "a clock would make rosters differ"

@@ -71,6 +71,7 @@ class BuildReport:
     kept: list[Path] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    solver: dict[str, int | float | str] = field(default_factory=dict)  # the roster engine's settings
 
 
 def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Results:
@@ -193,6 +194,7 @@ def build(
         engagement = read_engagement(folder)
         as_of_environment(engagement.file.as_of)
     results = plan(engagement, step)
+    report.solver = dict(results.roster.settings)
     out.mkdir(parents=True, exist_ok=True)
     _sweep_staging(out)
     staging = Path(tempfile.mkdtemp(dir=out, prefix=".staging-"))
@@ -360,6 +362,7 @@ def _record(engagement: Engagement, outputs: dict[str, str], report: BuildReport
             "assessment": int(engagement.instrument.scoring.seed.value),
             "roadmap": roadmaps.SEED,
         },
+        "roster": report.solver,
         "instrument": f"{engagement.file.instrument} {engagement.instrument.fingerprint}",
         "inputs": inputs,
         "outputs": dict(sorted(outputs.items())),
