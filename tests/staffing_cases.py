@@ -12,7 +12,7 @@ from hotline_catalyst.engagement import default_parameters
 from hotline_catalyst.planning.calendar import Hours, load_country, load_limits
 from hotline_catalyst.planning.cases import CHOSEN, Case
 from hotline_catalyst.planning.demand import Demand, Parameter, RateRow, Span, plan_demand
-from hotline_catalyst.planning.staffing import Question
+from hotline_catalyst.planning.staffing_question import Question
 
 ALWAYS = Hours(every_day="00:00-24:00")
 CHANNELS = ("phone", "text", "email")

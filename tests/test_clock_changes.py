@@ -97,9 +97,7 @@ def roster(sunday: date, given: list[tuple[int, str, str]], shifts=(EARLY, LATE,
     people = tuple(Advocate(code, 38, ("en",)) for code in sorted({code for _, _, code in given}))
     assignments = tuple(Assignment(sunday + timedelta(days=day), shift, code) for day, shift, code in given)
     needed = np.zeros((7, len(shifts)), dtype=np.int64)
-    return Roster(
-        start, tuple(shifts), needed, people, assignments, {}, 0, (), {}, (), True, "good", zone=VIENNA, **more
-    )
+    return Roster(start, tuple(shifts), needed, people, assignments, {}, (), {}, (), True, "good", zone=VIENNA, **more)
 
 
 @pytest.mark.parametrize(("sunday", "quarters"), [(FORWARD, 668), (BACK, 676), (date(2027, 6, 6), 672)])

@@ -21,8 +21,7 @@ from rich_roster import EARLY, LATE, MONDAY, NIGHT, results_with, rich
 from hotline_catalyst.deliverables import roster_calendars, roster_files, roster_print, roster_workbook
 from hotline_catalyst.errors import MissingPartError
 from hotline_catalyst.planning.calendar import load_country
-from hotline_catalyst.planning.rostering.codes import codes_of
-from hotline_catalyst.planning.rostering.letters import entries_of
+from hotline_catalyst.planning.rostering.codes import codes_of, entries_of
 from hotline_catalyst.planning.rostering.reading_back import read_roster
 from hotline_catalyst.planning.rostering.records import Advocate, Assignment, Roster, Violation
 from hotline_catalyst.planning.rostering.rule_report import RuleLine
@@ -599,7 +598,6 @@ def desk(**changes: Any) -> Roster:
             Assignment(MONDAY + timedelta(5), "E", "A"),
         ),
         "on_call": {MONDAY + timedelta(n): "S" for n in range(28)},
-        "uncovered_hours": 224.0,
         "violations": (),
         "holidays": {MONDAY + timedelta(1): "Lake Day"},
         "weekend": ("saturday", "sunday"),

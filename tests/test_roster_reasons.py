@@ -39,7 +39,6 @@ def empty_roster(asked: Question, assignments: Iterable[Assignment] = ()) -> Ros
         people=asked.people,
         assignments=tuple(assignments),
         on_call={},
-        uncovered_hours=0,
         violations=(),
         holidays=asked.holidays,
         weekend=asked.weekend,

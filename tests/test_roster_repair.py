@@ -431,7 +431,6 @@ def full(roster: Roster) -> Roster:
     return replace(
         roster,
         people=(rich, *others),
-        uncovered_hours=1.5,
         violations=(Violation("alone", "A2", day(1), "alone on the line", False),),
         holidays={day(4): "A holiday"},
         speakers={"es": np.ones_like(roster.needed)},

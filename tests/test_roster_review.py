@@ -109,10 +109,7 @@ def test_an_empty_supervisors_shift_is_named_as_one_and_no_conflict_of_the_line_
 
 
 def test_the_hours_of_an_edited_workbook_that_nobody_covers_are_the_lines():
-    from hotline_catalyst.planning.rostering.reading_back import _uncovered
-
-    roster = desk(a="MMMMMMM", b="NNNNNNN", lead="-------")
-    assert _uncovered(roster, roster.assignments) == 0
+    assert desk(a="MMMMMMM", b="NNNNNNN", lead="-------").uncovered_hours == 0
 
 
 def test_the_past_of_a_published_roster_knows_which_shifts_were_supervisors(tmp_path):

@@ -44,7 +44,6 @@ def roster(
         shifts=tuple(shifts),
         people=tuple(people),
         assignments=assignments,
-        uncovered_hours=0,
         violations=(),
         holidays={},
         weekend=("saturday", "sunday"),

@@ -17,7 +17,6 @@ from rostering_cases import best_by_trying_everything, small_problem
 from hotline_catalyst.planning.rostering.compiling import assignments_of, compile_problem, given_of
 from hotline_catalyst.planning.rostering.constraint_engine import solve_by_constraints
 from hotline_catalyst.planning.rostering.fairness import fair_shares, owed_from_before
-from hotline_catalyst.planning.rostering.folding import folded
 from hotline_catalyst.planning.rostering.measure import Measured, measure
 from hotline_catalyst.planning.rostering.prices import load_prices
 from hotline_catalyst.planning.rostering.problem import OFF, Cover, Effort, Kind, Problem
@@ -87,23 +86,6 @@ def test_no_answer_of_all_there_are_is_better_than_the_engines(seed):
     told = measure(problem, found.given)
     assert told.keeps_the_rules, told.broken
     assert (found.price, found.bound, told.price, found.status) == (best, best, best, "proved best")
-
-
-@pytest.mark.parametrize("seed", range(0, 40, 4))
-def test_a_folded_problem_prices_every_answer_the_same(seed):
-    problem = small_problem(seed)
-    linear = replace(
-        problem,
-        people=tuple(
-            replace(p, tallies=tuple(replace(t, least=0, most=0, above=3, step=1) for t in p.tallies))
-            for p in problem.people
-        ),
-    )
-    draw = np.random.default_rng(seed)
-    for _ in range(20):
-        given = draw.integers(-1, 2, (len(problem.people), problem.days))
-        assert measure(folded(linear), given).price == measure(linear, given).price
-    assert not any(p.tallies for p in folded(linear).people)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,6 @@ def roster(people: list[Advocate], weeks: dict[str, str], repeat: int = 4) -> Ro
         people=tuple(people),
         assignments=given,
         on_call={},
-        uncovered_hours=0,
         violations=(),
         holidays=XR.public_holidays(days[0], days[-1]),
         weekend=tuple(XR.weekend),

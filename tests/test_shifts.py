@@ -16,8 +16,7 @@ from ortools.sat.python import cp_model
 from hotline_catalyst.errors import NoPlanError
 from hotline_catalyst.planning.break_cover import Breaks, break_window
 from hotline_catalyst.planning.calendar import Hours, load_country, load_limits
-from hotline_catalyst.planning.robust_need import robust_need
-from hotline_catalyst.planning.shifts import Designer, Shift, ShiftPlan, candidates, cover_week, design
+from hotline_catalyst.planning.shifts import Designer, Shift, ShiftPlan, candidates, cover_week
 
 COUNTRIES = ("XR", "MX", "MR")
 
@@ -363,30 +362,6 @@ def test_implicit_breaks_cost_what_choosing_every_break_by_itself_costs(seed):
     assert plan.weight > cover_week(need, kinds, paid_hours(kinds)).weight
 
 
-# --- a demand that is not the likely one
-
-
-@pytest.mark.parametrize("quantile", [0.5, 0.8, 0.95])
-def test_a_robust_need_is_exceeded_as_rarely_as_promised_by_weeks_not_seen_before(quantile):
-    rng = np.random.default_rng(7)
-
-    def weeks(count: int) -> np.ndarray:
-        busy = rng.gamma(10, 0.1, (count, 7)).repeat(96, axis=1)  # a day factor around 1, Poisson within the hour
-        return 2 + rng.poisson(3 * busy)
-
-    need = robust_need(weeks(99), quantile)
-    exceeded = (weeks(2000) > need).mean()
-    assert exceeded <= 1 - quantile
-    plan = designer("XR").quick(np.repeat(need.reshape(7, 24, 4).max(axis=2), 4))
-    assert (on_shift(plan) >= need).all()
-
-
-def test_too_few_scenarios_are_refused_with_the_number_that_would_do():
-    with pytest.raises(NoPlanError, match=r"8 scenarios cannot say what 90% of them need\. Draw at least 9"):
-        robust_need(np.ones((8, 672), dtype=np.int64), 0.9)
-    assert robust_need(np.arange(9)[:, None], 0.9) == [8]
-
-
 # --- nothing to cover
 
 
@@ -400,4 +375,4 @@ def test_a_closed_line_has_no_shifts():
 def test_rules_that_leave_no_shift_are_refused_with_a_sentence():
     country, limits = load_country("XR"), load_limits("xr", date(2026, 11, 21))
     with pytest.raises(NoPlanError, match="allow no shift at all"):
-        design(WEEKS["days"], country, limits, shortest_h=9, handover=15, variety_hours=6, unsocial_hours=1)
+        Designer(country, limits, shortest_h=9, handover=15, variety_hours=6, unsocial_hours=1).plan(WEEKS["days"])

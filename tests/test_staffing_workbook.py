@@ -35,7 +35,7 @@ from hotline_catalyst.desk import question_of
 from hotline_catalyst.engagement import Engagement, read_engagement
 from hotline_catalyst.planning import hiring as hirings
 from hotline_catalyst.planning import need as needs_
-from hotline_catalyst.planning import queueing, staffing
+from hotline_catalyst.planning import queueing, staffing, staffing_parts
 from hotline_catalyst.planning.calendar import DAYS, Hours
 from hotline_catalyst.planning.cases import open_share
 from hotline_catalyst.planning.correction import Correction
@@ -208,7 +208,7 @@ def planned(read: Engagement, added: int = 0, observed: Observed | None = None, 
     extra = np.where(file.hours.open_quarters & (np.arange(672) % 96 // 4 == 12), added, 0)
     needs = tuple(need_of(demand, file.hours, question.targets, f, extra) for f in demand.year_factors)
     plan = question.designer.quick(needs[0].on_shift)
-    made = _staffed(question, needs, plan, staffing._written(question, plan.covered))
+    made = _staffed(question, needs, plan, staffing_parts.written_work(question, plan.covered))
     return results_of(read, demand, made)
 
 
@@ -216,16 +216,16 @@ def _staffed(
     question: Any, needs: Any, plan: Any, written: Any, hiring: Any = None, interpreted: float | None = None
 ) -> StaffingPlan:
     demand, targets, covered = question.demand, question.targets, plan.covered
-    people = staffing._three_years(question, needs, plan, written)
+    people = staffing_parts.three_years(question, needs, plan, written)
     refused = ""
     if hiring is None:
-        hiring, refused = staffing._hiring(question, people)
+        hiring, refused = staffing_parts.hiring_for(question, people)
     else:
         hiring = _followed(question, hiring, tuple(p.full_time_advocates for p in people))
-    lines = staffing._lines(question, covered)
+    lines = staffing_parts.telephone_lines(question, covered)
     rate = np.where(question.case.hours.open_quarters, demand.live_per_hour, 0.0)
-    alone = staffing._interpreted(demand, needs[0]) if interpreted is None else interpreted
-    budget = staffing._budget(question, people, plan, hiring, lines, alone)
+    alone = staffing_parts.interpreted_share(demand, needs[0]) if interpreted is None else interpreted
+    budget = staffing_parts.budget_for(question, people, plan, hiring, lines, alone)
     option = Option(
         "chosen", "As asked", "always", ("phone",), ("en",), 0.9, people[0].advocates, people[0].total, 0.9,
         budget.year(0), True, True, "With so many people.", "Nobody answers.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from .engagement import Engagement
 from .planning.cases import CHOSEN, Case
@@ -16,7 +16,8 @@ from .planning.rostering.records import Advocate, Session
 from .planning.rostering.session_rules import SessionRules
 from .planning.rostering.sessions import academy_of
 from .planning.rostering.staff_file import advocates_of
-from .planning.staffing import Question, StaffingPlan
+from .planning.staffing import StaffingPlan
+from .planning.staffing_question import Question
 
 
 def demand_of(engagement: Engagement) -> Demand:
@@ -62,15 +63,14 @@ def question_of(engagement: Engagement, demand: Demand) -> Question:
     )
 
 
-def desk_of(engagement: Engagement, staffing: StaffingPlan, start: date | None = None) -> Desk:
-    """Return what the roster is planned from; ``start`` is another Monday than the engagement's."""
+def desk_of(engagement: Engagement, staffing: StaffingPlan) -> Desk:
+    """Return what the roster is planned from."""
     file, country = engagement.file, engagement.country
-    start = start or file.roster_start or file.start + timedelta(weeks=4)
     rules = load_prices()
     if rules.sessions is not None:
         rules = rules.model_copy(update={"sessions": rules.sessions.with_figures(engagement.parameters)})
     return Desk(
-        start=start,
+        start=engagement.roster_start,
         weeks=file.roster_weeks,
         plan=staffing.shift_plan,
         supervisor_plan=staffing.supervisor_plan,
@@ -84,7 +84,7 @@ def desk_of(engagement: Engagement, staffing: StaffingPlan, start: date | None =
         rules=rules,
         zone=file.timezone or country.timezone or "",
         training=_training(engagement, rules.sessions),
-        past=load_past(engagement.folder, start),
+        past=load_past(engagement.folder, engagement.roster_start),
         anonymous=engagement.staff is None,
     )
 

@@ -157,6 +157,11 @@ class Engagement:
         return _spoken(self.file, self.country)
 
     @property
+    def roster_start(self) -> date:
+        """The Monday on which the roster begins: as asked, or four weeks into the plan."""
+        return self.file.roster_start or self.file.start + timedelta(weeks=4)
+
+    @property
     def wishes(self) -> PlanWishes:
         """What is asked of the plan."""
         return self.file.plan

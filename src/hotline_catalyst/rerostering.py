@@ -91,8 +91,7 @@ def publish(
 
 def _in_hand(folder: Path, engagement: Engagement, draft: Draft) -> Roster:
     """Return the roster that a workbook was made from: the published one where there is one, else the draft."""
-    file = engagement.file
-    known = load_roster(folder, file.roster_start or file.start + timedelta(weeks=4))
+    known = load_roster(folder, engagement.roster_start)
     return draft(engagement) if known is None else known
 
 

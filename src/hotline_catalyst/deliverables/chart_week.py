@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from ..planning.calendar import DAYS, QUARTERS_A_DAY, QUARTERS_A_WEEK
+from ..planning.calendar import DAYS, QUARTERS_A_DAY, QUARTERS_A_WEEK, clock_of
 from . import look
 from .chart_parts import SLACK, Sheet, headed, key, paragraph, ticks
 from .charts import Canvas, width_of
@@ -162,15 +162,12 @@ def _day_spoken(title: str, day: int, cover: Sequence[int], need: Sequence[int])
     part = range(day * QUARTERS_A_DAY, (day + 1) * QUARTERS_A_DAY)
     runs = [(pair, list(run)) for pair, run in groupby(part, key=lambda q: (int(cover[q]), int(need[q])))]
     said = [
-        say["days_spoken"].format(start=_clock(run[0]), end=_clock(run[-1] + 1), cover=pair[0], need=pair[1])
+        say["days_spoken"].format(
+            start=clock_of(15 * run[0]), end=clock_of(15 * run[-1] + 15), cover=pair[0], need=pair[1]
+        )
         for pair, run in runs
     ]
     return f"{title.format(day=say['days'][day])}: {'; '.join(said)}."
-
-
-def _clock(quarter: int) -> str:
-    minutes = 15 * (quarter % QUARTERS_A_DAY)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def _say() -> Any:

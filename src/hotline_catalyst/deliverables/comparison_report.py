@@ -5,7 +5,6 @@ Lays out what a `Comparison` holds; figures that too few people stand behind are
 
 from __future__ import annotations
 
-import base64
 import re
 from functools import cache
 from pathlib import Path
@@ -19,8 +18,6 @@ from . import look
 from .charts import Canvas, wrap
 
 ORDER = ("lower", "higher", "unknown", "none")
-FACES = (("NotoSans-Regular", 400, look.FONT), ("NotoSans-Bold", 700, look.FONT))
-ARABIC = ("NotoSansArabic-Regular", 400, f"{look.FONT} Arabic")
 COLOUR = {"higher": look.MET, "lower": look.NOT_MET, "none": look.INK, "unknown": look.QUIET}
 
 
@@ -64,7 +61,7 @@ def page(comparison: Comparison, instrument: Instrument, name: str, notice: str,
         created=comparison.as_of.isoformat(),
         name=name,
         notice=notice,
-        faces=_faces(arabic=rtl or bool(re.search("[\u0600-\u06ff]", name + notice))),
+        faces=look.font_faces(look.FONT, arabic=rtl or look.has_arabic(name + notice)),
         title=w["title"].format(**days),
         period=w["period"].format(**days),
         lead=_lead(comparison),
@@ -85,16 +82,6 @@ def page(comparison: Comparison, instrument: Instrument, name: str, notice: str,
 def words() -> Any:
     """Return the page's own sentences."""
     return read_yaml(content_root() / "templates" / "documents" / "comparison_words.yaml")
-
-
-def _faces(*, arabic: bool) -> str:
-    """Return our fonts as data; Arabic only where something is written in it."""
-    rules = []
-    for file, weight, family in (*FACES, *([ARABIC] if arabic else [])):
-        data = base64.b64encode((look.fonts_folder() / f"{file}.woff2").read_bytes()).decode()
-        source = f"url(data:font/woff2;base64,{data}) format('woff2')"
-        rules.append(f'@font-face{{font-family:"{family}";font-weight:{weight};src:{source}}}\n')
-    return "".join(rules)
 
 
 def _small(instrument: Instrument, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,29 @@ MET, NOT_MET, CAUTION, PALE = "#0F5C63", "#9C3A24", "#8A5A00", "#EAF3F4"
 VERDICT_SIGN = {"met": "✓", "not met": "✗", "not shown": "?"}
 VERDICT_COLOUR = {"met": MET, "not met": NOT_MET, "not shown": QUIET}
 FONT = "Noto Sans"
+FACES = ("NotoSans-Regular", "NotoSans-Bold")
+ARABIC_FACE = "NotoSansArabic-Regular"
 
 
 def fonts_folder() -> Path:
     """Return the folder of our own fonts."""
     return content_root() / "site" / "assets" / "fonts"
+
+
+def font_faces(family: str, *, arabic: bool) -> str:
+    """Return CSS that carries our fonts under a name of their own; Arabic, which is large, only where it is needed."""
+    letters = [(file, weight, family) for file, weight in zip(FACES, (400, 700), strict=True)]
+    rules = []
+    for file, weight, name in [*letters, *([(ARABIC_FACE, 400, f"{family} Arabic")] if arabic else [])]:
+        data = base64.b64encode((fonts_folder() / f"{file}.woff2").read_bytes()).decode()
+        source = f"url(data:font/woff2;base64,{data}) format('woff2')"
+        rules.append(f'@font-face{{font-family:"{name}";font-weight:{weight};src:{source}}}\n')
+    return "".join(rules)
+
+
+def has_arabic(text: str) -> bool:
+    """Return whether a text has Arabic letters."""
+    return any("\u0600" <= letter <= "\u06ff" for letter in text)
 
 
 def day(value: date) -> str:

@@ -6,7 +6,6 @@ may open nothing but data inside the page itself.
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from dataclasses import dataclass
@@ -48,8 +47,6 @@ PICTURE_MM = 170
 TALLEST_MM = 225
 # A name of its own: where the system has Noto Sans too, WeasyPrint mixes the glyph numbers of the two.
 FAMILY = "Catalyst Sans"
-FACES = (("NotoSans-Regular", 400, FAMILY), ("NotoSans-Bold", 700, FAMILY))
-ARABIC = ("NotoSansArabic-Regular", 400, f"{FAMILY} Arabic")
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -125,7 +122,13 @@ def html_page(results: Results, listed: list[Block], template: str, title: str) 
     templates = content_root() / "templates" / "documents"
     environment = Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined)
     around = _words_of(results, title)
-    style = "".join((_faces(around["name"]), (templates / "report.css").read_text("utf-8"), _page_rule(around)))
+    style = "".join(
+        (
+            look.font_faces(FAMILY, arabic=look.has_arabic(around["name"])),
+            (templates / "report.css").read_text("utf-8"),
+            _page_rule(around),
+        )
+    )
     return environment.get_template(template).render(
         **around,
         blocks=listed,
@@ -134,16 +137,6 @@ def html_page(results: Results, listed: list[Block], template: str, title: str) 
         pictures={b.id: b.svg.replace(look.FONT, FAMILY, 1) for b in listed if b.kind == "figure"},
         widths=WIDTHS,
     )
-
-
-def _faces(name: str) -> str:
-    """Return our fonts as data; Arabic only where a name needs it."""
-    rules = []
-    for file, weight, family in (*FACES, *([ARABIC] if re.search("[\u0600-\u06ff]", name) else [])):
-        data = base64.b64encode((look.fonts_folder() / f"{file}.woff2").read_bytes()).decode()
-        source = f"url(data:font/woff2;base64,{data}) format('woff2')"
-        rules.append(f'@font-face{{font-family:"{family}";font-weight:{weight};src:{source}}}\n')
-    return "".join(rules)
 
 
 def _page_rule(around: dict[str, Any]) -> str:
@@ -225,7 +218,7 @@ def picture(svg: str) -> bytes:
     """Draw a chart as PNG with our own fonts alone, so that every machine draws the same."""
     import resvg_py
 
-    fonts = [str(look.fonts_folder() / f"{file}.ttf") for file, _, _ in (*FACES, ARABIC)]
+    fonts = [str(look.fonts_folder() / f"{file}.ttf") for file in (*look.FACES, look.ARABIC_FACE)]
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=svg,

@@ -165,12 +165,3 @@ def closed_days(results: Results) -> Mapping[date, str]:
         if why:
             found[day] = "; ".join(why)
     return found
-
-
-def clock(minutes: int) -> str:
-    """Return a clock time.
-
-    >>> clock(1575)
-    '02:15'
-    """
-    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"

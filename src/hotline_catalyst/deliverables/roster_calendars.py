@@ -14,11 +14,12 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from ..planning.calendar import clock_of
 from ..planning.rostering.codes import codes_of
 from ..planning.rostering.records import Advocate, Session
 from ..results import Results
 from .plan_feed import Feed, uid
-from .roster_book import clock, people_by_shift, state_of, words
+from .roster_book import people_by_shift, state_of, words
 
 FOLDER = "calendars"
 
@@ -121,7 +122,7 @@ class _Personal:
         self.duty = {(a.person, a.day): shifts[a.shift] for a in self.roster.assignments}
         self.breaks: dict[tuple[str, date], list[str]] = defaultdict(list)
         for b in sorted(self.roster.breaks, key=lambda b: (b.day, b.start)):
-            says = words("ics_break", time=clock(b.start), minutes=b.minutes)
+            says = words("ics_break", time=clock_of(b.start), minutes=b.minutes)
             self.breaks[b.person, b.day].append(says)
         self.sessions: dict[str, list[Session]] = defaultdict(list)
         for s in self.roster.sessions:

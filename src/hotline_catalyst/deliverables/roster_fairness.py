@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ..planning.rostering.codes import LEAVE
+from ..planning.rostering.codes import LEAVE, entries_of
 from ..planning.rostering.fairness import weekends
-from ..planning.rostering.letters import entries_of
 from ..planning.rostering.records import Advocate, Assignment, Roster
 from . import look
 from .plan_sheets import A3, Formula

@@ -1,6 +1,6 @@
 """The sheet By person: people by days, with the letters that all other sheets count and that come back when edited.
 
-What reads it back finds the row whose first cell is `letters.HEADING`, the day columns by the real dates in that row,
+What reads it back finds the row whose first cell is `codes.HEADING`, the day columns by the real dates in that row,
 and people by the code in the first column, down to the first empty one. All weeks stand in one table; printed, each
 four weeks have a page.
 """
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ..planning.rostering.codes import LEAVE, ON_CALL, codes_of
-from ..planning.rostering.letters import HEADING, SESSIONS, SHEET, entries_of
+from ..planning.calendar import clock_of
+from ..planning.rostering.codes import HEADING, LEAVE, ON_CALL, SESSIONS, SHEET, codes_of, entries_of, part_of_day
 from ..planning.rostering.records import Advocate, Roster, Session
 from . import look
 from .plan_sheets import A3, Column, Formula
@@ -21,7 +21,6 @@ from .roster_book import (
     ROOM,
     RosterBook,
     RosterSheet,
-    clock,
     column_name,
     on_weekend,
     titles,
@@ -113,7 +112,7 @@ def _days(
         line: dict[str, Any] = {"bottom": 5, "bottom_color": look.INK} if held else {}
         sheet.cell(row, ROOM + n, entries.get((person.code, day), ""), bg_color=look.PALE, **line)
         if held:
-            says = "\n".join(f"{clock(s.start)}–{clock(s.end)} {s.title}" for s in held)
+            says = "\n".join(f"{clock_of(s.start)}–{clock_of(s.end)} {s.title}" for s in held)
             sheet.page.write_comment(row, ROOM + n, says)
 
 
@@ -123,8 +122,8 @@ def _colours(sheet: RosterSheet, roster: Roster) -> None:
     add = sheet.book.book.add_format
     codes = list(codes_of(roster.shifts).values())
     rules: list[tuple[str, dict[str, Any]]] = [
-        (code, {"bg_color": FILLS[code[0]], "font_color": "#FFFFFF" if code[0] == "N" else look.INK, "bold": True})
-        for code in codes
+        (code, {"bg_color": FILLS[part], "font_color": "#FFFFFF" if part == "N" else look.INK, "bold": True})
+        for code, part in zip(codes, map(part_of_day, codes), strict=True)
     ]
     rules += [(LEAVE, {"font_color": look.QUIET, "italic": True, "bg_color": look.LINE, "pattern": 17})]
     rules += [(ON_CALL, {"font_color": look.NIGHT, "bold": True, "border": 1})]

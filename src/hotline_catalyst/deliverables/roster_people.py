@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ..planning.calendar import clock_of
 from ..planning.rostering.codes import codes_of
 from . import look
 from .plan_sheets import Formula
-from .roster_book import RosterBook, RosterSheet, clock, closed_days, columns_of, on_weekend, titles, words
+from .roster_book import RosterBook, RosterSheet, closed_days, columns_of, on_weekend, titles, words
 from .roster_grid import other_letters
 
 
@@ -43,7 +44,7 @@ def sessions(book: RosterBook) -> None:
     sheet.headings()
     for s in sorted(roster.sessions, key=lambda s: (s.day, s.start, s.title)):
         kind = words(f"session_{s.kind}")
-        sheet.add([s.day, clock(s.start), clock(s.end), kind, s.title, ", ".join(s.people), s.minutes / 60])
+        sheet.add([s.day, clock_of(s.start), clock_of(s.end), kind, s.title, ", ".join(s.people), s.minutes / 60])
     if not roster.sessions:
         sheet.add(["", "", "", words("none"), "", "", ""])
     sheet.finish(frozen=1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -13,13 +11,13 @@ from typing import Any
 from .. import archive
 from ..errors import MissingPartError
 from ..library import content_root
-from ..planning.rostering.codes import LEAVE, ON_CALL, codes_of
-from ..planning.rostering.letters import SESSIONS
+from ..planning.calendar import clock_of
+from ..planning.rostering.codes import LEAVE, ON_CALL, SESSIONS, codes_of, part_of_day
 from ..planning.rostering.records import Roster
 from ..results import Results
 from . import look
-from .report import ARABIC, FACES, FAMILY, clean, css_string, only_data
-from .roster_book import clock, mirrored, on_weekend, people_by_shift, state_of, titles, words
+from .report import FAMILY, clean, css_string, only_data
+from .roster_book import mirrored, on_weekend, people_by_shift, state_of, titles, words
 
 WEEK = 7
 ROWS, HEADING_ROWS = 32, 5  # lines of people that an A3 page holds, and what headings of a week take of them
@@ -73,7 +71,7 @@ def html_page(results: Results) -> str:
         weeks=weeks,
         calls_columns=titles("print_calls_columns"),
         calls=_calls(results),
-        style=_faces(mirrored(results) or bool(re.search("[\u0600-\u06ff]", name + notice)))
+        style=look.font_faces(FAMILY, arabic=mirrored(results) or look.has_arabic(name + notice))
         + _page_rule(name, f"{state}. {notice}".strip()),
         state=state,
         per_page=max(1, ROWS // (len(roster.people) + HEADING_ROWS)),
@@ -137,10 +135,10 @@ def _cells(results: Results) -> dict[tuple[str, date], Cell]:
     codes, shifts = codes_of(roster.shifts), {s.id: s for s in roster.shifts}
     more: dict[tuple[str, date], list[str]] = defaultdict(list)
     for b in sorted(roster.breaks, key=lambda b: (b.day, b.start)):
-        more[b.person, b.day].append(words("print_break", time=clock(b.start)))
+        more[b.person, b.day].append(words("print_break", time=clock_of(b.start)))
     for s in sorted(roster.sessions, key=lambda s: (s.day, s.start)):
         for person in s.people:
-            more[person, s.day].append(f"{clock(s.start)}–{clock(s.end)} {SESSIONS[s.kind]}")
+            more[person, s.day].append(f"{clock_of(s.start)}–{clock_of(s.end)} {SESSIONS[s.kind]}")
     found = {place: Cell(tuple(notes)) for place, notes in more.items()}
     for day, code in roster.on_call.items():
         found[code, day] = Cell((ON_CALL, *more[code, day]), "call")
@@ -150,7 +148,7 @@ def _cells(results: Results) -> dict[tuple[str, date], Cell]:
         letter = codes[a.shift]
         called = [words("print_called")] if roster.on_call.get(a.day) == a.person else []
         lines = (f"{letter}\u00a0\u00a0{shifts[a.shift].text}", *more[a.person, a.day], *called)
-        found[a.person, a.day] = Cell(lines, letter[0].lower())
+        found[a.person, a.day] = Cell(lines, part_of_day(letter).lower())
     return found
 
 
@@ -161,16 +159,6 @@ def _calls(results: Results) -> list[tuple[str, str, str]]:
         for day in results.roster.days
         for head in (_head(results, day),)
     ]
-
-
-def _faces(arabic: bool) -> str:
-    """Return our fonts as data; Arabic only where it is needed."""
-    rules = []
-    for file, weight, family in (*FACES, *([ARABIC] if arabic else [])):
-        data = base64.b64encode((look.fonts_folder() / f"{file}.woff2").read_bytes()).decode()
-        source = f"url(data:font/woff2;base64,{data}) format('woff2')"
-        rules.append(f'@font-face{{font-family:"{family}";font-weight:{weight};src:{source}}}\n')
-    return "".join(rules)
 
 
 def _page_rule(name: str, state: str) -> str:

@@ -40,7 +40,7 @@ def _guide(results: Results) -> Iterator[tuple[str, str]]:
     roster = results.roster
     hard = sum(v.hard for v in roster.violations)
     standing = "published" if roster.published else "posts" if roster.anonymous else "draft"
-    found = {"proved best": "found_best", "good": "found_good", "none": "found_none"}[roster.status]
+    found = f"found_{roster.status.removeprefix('proved ')}"
     holidays = "; ".join(f"{look.day(d)} {name}" for d, name in roster.holidays.items()) or words("no_holiday")
     figures: dict[str, dict[str, object]] = {
         "weeks": {"first": look.day(roster.days[0]), "last": look.day(roster.days[-1]), "weeks": roster.weeks},

@@ -6,7 +6,6 @@ line's first language is.
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from ..library import content_root
 from ..results import Results
 from . import look
 from .chart_parts import RIGHT_TO_LEFT
-from .report import ARABIC, FACES, FAMILY, WIDTHS, clean, css_string, sections_of
+from .report import FAMILY, WIDTHS, clean, css_string, sections_of
 from .report_blocks import Block, words
 from .staffing_page_plan import blocks
 
@@ -46,6 +45,7 @@ def page(results: Results) -> str:
     templates = content_root() / "templates" / "documents"
     environment = Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined)
     notice, name = clean(facts.notice), clean(facts.name)
+    faces = look.font_faces(FAMILY, arabic=True)
     return environment.get_template("staffing.html.j2").render(
         w=say,
         direction="rtl" if rtl else "ltr",
@@ -57,7 +57,7 @@ def page(results: Results) -> str:
         sections=sections_of(listed),
         pictures={b.id: b.svg.replace(look.FONT, FAMILY, 1) for b in listed if b.kind == "figure"},
         widths=WIDTHS | OWN_WIDTHS,
-        style=_faces() + (templates / "report.css").read_text("utf-8") + _page_rule(name, say["careful"]),
+        style="".join((faces, (templates / "report.css").read_text("utf-8"), _page_rule(name, say["careful"]))),
     )
 
 
@@ -69,16 +69,6 @@ def _unbroken(block: Block) -> Block:
 
     rows = tuple(tuple(tuple(replace(x, text=joined(x.text)) for x in c) for c in row) for row in block.rows)
     return replace(block, text=joined(block.text), items=tuple(map(joined, block.items)), rows=rows)
-
-
-def _faces() -> str:
-    """Return our fonts as data."""
-    rules = []
-    for file, weight, family in (*FACES, ARABIC):
-        data = base64.b64encode((look.fonts_folder() / f"{file}.woff2").read_bytes()).decode()
-        source = f"url(data:font/woff2;base64,{data}) format('woff2')"
-        rules.append(f'@font-face{{font-family:"{family}";font-weight:{weight};src:{source}}}\n')
-    return "".join(rules)
 
 
 def _page_rule(name: str, careful: str) -> str:

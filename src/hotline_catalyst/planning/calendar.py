@@ -22,7 +22,6 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 QUARTERS_A_DAY = 96
 QUARTERS_A_WEEK = 7 * QUARTERS_A_DAY
 MINUTES_A_WEEK = 7 * 24 * 60
-ESTIMATED = "(estimated)"  # how the calendar marks days that are known only when the moon is seen
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
 _SPAN = re.compile(r"^([01]\d|2[0-3]):(00|15|30|45)-(([01]\d|2[0-3]):(00|15|30|45)|24:00)$")
 
@@ -35,6 +34,15 @@ def minutes_of(clock: str) -> int:
     """
     hours, minutes = clock.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+def clock_of(minutes: int) -> str:
+    """Return minutes after midnight as a clock shows them.
+
+    >>> clock_of(1455)
+    '00:15'
+    """
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
 
 
 def known_zone(name: str) -> str:
@@ -245,10 +253,6 @@ class Country(Content):
         """The weekly rest day of the law, by name; empty when it is not known."""
         return self.rest_day.day if self.rest_day else ""
 
-    def is_half_day(self, day: date) -> bool:
-        """Return whether offices close early on ``day``."""
-        return DAYS[day.weekday()] in self.half_days
-
     def ramadan_days(self, first: date, last: date) -> frozenset[date]:
         """Return the days of Ramadan from ``first`` to ``last`` where its hours are shorter; each may be a day off."""
         if self.ramadan is None:
@@ -263,11 +267,6 @@ class Country(Content):
                 found |= {begins + timedelta(days=n) for n in range((min(feasts) - begins).days)}
         return frozenset(day for day in found if first <= day <= last)
 
-    def shift_minutes_cap(self, hours: float, day: date) -> int:
-        """Return the longest shift on ``day`` in minutes, where the law allows ``hours`` on other days."""
-        less = self.ramadan.hours_a_day_less if self.ramadan and self.ramadan_days(day, day) else 0.0
-        return round(60 * (hours - less))
-
     def is_night(self, minute: int) -> bool:
         """Return whether a minute of the day lies in the night window."""
         start, end = minutes_of(self.night.from_), minutes_of(self.night.to)
@@ -278,14 +277,6 @@ class Country(Content):
         found = {day: name for day, name in self.holidays.dates.items() if first <= day <= last}
         found |= {day: name for day, name in self._calendar(first, last).items() if first <= day <= last}
         return {day: name for day, name in sorted(found.items()) if day not in self.holidays.without}
-
-    def estimated_days(self, first: date, last: date) -> frozenset[date]:
-        """Return the public holidays that the moon decides: each may come a day earlier or later than planned.
-
-        As the library marks them; it marks none for some countries, such as Saudi Arabia and Turkey.
-        """
-        days = {day: name for day, name in self._calendar(first, last).items() if first <= day <= last}
-        return frozenset(day for day, name in days.items() if ESTIMATED in name and day not in self.holidays.without)
 
     def _calendar(self, first: date, last: date) -> dict[date, str]:
         if self.holidays.library is None:

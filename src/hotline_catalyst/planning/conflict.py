@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from .irreducible import irreducible
 from .problem import Plan, Problem
 from .ways_out import Measure, WayOut, Words, ways_out
 from .wishes import Wish, applied
@@ -129,15 +130,4 @@ class Questions:
         """
         if self.hold([]) is False:
             return None
-        return sorted(self._explain([], False, self.soft), key=lambda w: w.id)
-
-    def _explain(self, ground: list[Wish], grown: bool, among: list[Wish]) -> list[Wish]:
-        """Return the members of ``among`` that cannot hold with ``ground``; together they are known not to."""
-        if grown and self.hold(ground) is False:
-            return []
-        if len(among) == 1:
-            return among
-        half = len(among) // 2
-        second = self._explain([*ground, *among[:half]], True, among[half:])
-        first = self._explain([*ground, *second], bool(second), among[:half])
-        return [*first, *second]
+        return sorted(irreducible(self.soft, self.hold), key=lambda w: w.id)

@@ -12,6 +12,7 @@ import numpy as np
 from .calendar import Country, Limit, minutes_of
 from .rostering.breaks import place_breaks
 from .rostering.checking import check
+from .rostering.codes import SUPERVISORS_SHIFT
 from .rostering.compiling import assignments_of, compile_problem
 from .rostering.engine import solve
 from .rostering.measure import measure
@@ -23,7 +24,6 @@ from .rostering.sessions import place_sessions
 from .shifts import ShiftPlan
 from .simulation_duties import duties_of
 
-SUPERVISORS_SHIFT = "SV-"
 # The solver's own unit of work, the same on every machine: a draft in a build must not make people wait.
 DRAFT = Effort(2.0)
 
@@ -146,7 +146,6 @@ def plan_roster(desk: Desk, effort: Effort) -> Roster:
             )
         ),
         on_call={},
-        uncovered_hours=0.0,
         violations=(),
         holidays=desk.holidays,
         weekend=tuple(desk.country.weekend),
@@ -173,7 +172,7 @@ def completed(roster: Roster, desk: Desk) -> Roster:
     if desk.rules.sessions is not None and not desk.anonymous:
         placed = place_sessions(roster, desk.limits, desk.rules.sessions, desk.country)
         roster = replace(roster, sessions=(*roster.sessions, *placed.sessions), not_placed=placed.not_placed)
-    roster = replace(roster, on_call=_calls(roster, desk), uncovered_hours=uncovered(roster))
+    roster = replace(roster, on_call=_calls(roster, desk))
     return replace(roster, violations=tuple(check(roster, desk.limits)))
 
 
@@ -190,17 +189,6 @@ def _calls(roster: Roster, desk: Desk) -> dict[date, str]:
         holidays=tuple(roster.holidays),
         weekend=roster.weekend,
         nights=[a for a in roster.assignments if a.shift in night and a.shift in roster.supervisor_shifts],
-    )
-
-
-def uncovered(roster: Roster) -> float:
-    """Return advocate-hours of shifts that nobody covers; supervisors' shifts are not among them."""
-    there = Counter((a.day, a.shift) for a in roster.assignments)
-    return sum(
-        max(0, int(roster.needed[d, k]) - there[day, shift.id]) * shift.cover / 60
-        for d, day in enumerate(roster.days)
-        for k, shift in enumerate(roster.shifts)
-        if shift.id not in roster.supervisor_shifts
     )
 
 

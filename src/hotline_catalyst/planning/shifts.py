@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import NoPlanError
 from .break_cover import Breaks, Pauses
-from .calendar import QUARTERS_A_DAY, QUARTERS_A_WEEK, Country, Limit
+from .calendar import QUARTERS_A_DAY, QUARTERS_A_WEEK, Country, Limit, clock_of
 from .covering import EXACT, Covering, Solved
 from .covering_search import searched
 
@@ -44,16 +44,12 @@ class Shift:
     @property
     def text(self) -> str:
         """Start and end as clock times."""
-        return f"{_clock(self.start)}–{_clock(self.end)}"
+        return f"{clock_of(self.start)}–{clock_of(self.end)}"
 
     def quarters(self, day: int) -> Ints:
         """Return the quarter-hours of the week it covers when it starts on ``day`` (0 Monday)."""
         first = day * QUARTERS_A_DAY + self.start // 15
         return (first + np.arange(self.cover // 15)) % QUARTERS_A_WEEK
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
 
 
 @dataclass(frozen=True)
@@ -276,26 +272,3 @@ def _patterns(need: Ints) -> Ints:
     """Return which of the distinct days each day is: days alike share their shifts, so people can remember."""
     pattern: Ints = np.unique(need.reshape(7, QUARTERS_A_DAY), axis=0, return_inverse=True)[1]
     return pattern.ravel().astype(np.int64)
-
-
-def design(
-    need: Ints,
-    country: Country,
-    limits: dict[str, Limit],
-    *,
-    shortest_h: float,
-    handover: int,
-    variety_hours: float,
-    unsocial_hours: float,
-) -> ShiftPlan:
-    """Return the shifts that cover ``need`` (672 quarter-hours) with the fewest paid hours.
-
-    A distinct kind of shift costs ``variety_hours`` a week, a night shift and a start or an end in the middle of the
-    night ``unsocial_hours`` each time. Its bound holds over all kinds the rules allow.
-
-    Raises
-    ------
-    NoPlanError
-        When the working-time rules leave no shift, or the solver finds no cover.
-    """
-    return Designer(country, limits, shortest_h, handover, variety_hours, unsocial_hours).plan(need)

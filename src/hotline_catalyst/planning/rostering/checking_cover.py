@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .checking_duties import DAY, Case, Duty, Plan, clock, hours, real_minutes
+from ..calendar import clock_of
+from .checking_duties import DAY, Case, Duty, Plan, hours, real_minutes
 from .codes import codes_of
 from .records import Break, Ints, Roster
 
@@ -98,7 +99,8 @@ def _stretches(roster: Roster, where: Bools) -> Iterator[tuple[date, dict[str, A
     """Yield each run of quarter-hours: its day, and its times."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], where.astype(np.int8), [0]])))
     for first, last in edges.reshape(-1, 2):
-        told = {"start": clock(int(first) * QUARTER), "end": clock(int(last) * QUARTER), "at": int(first) * QUARTER}
+        from_, to = int(first) * QUARTER, int(last) * QUARTER
+        told = {"start": clock_of(from_), "end": clock_of(to), "at": from_}
         told |= {"hours": hours(int(last - first) * QUARTER), "quarters": int(last - first)}
         yield roster.start + timedelta(days=int(first) // QUARTERS), told
 
@@ -151,7 +153,7 @@ def break_cases(plan: Plan, breaks: Sequence[Break]) -> Iterator[Case]:
 def _breaks(plan: Plan, duty: Duty, given: Sequence[tuple[int, int, int]], after: int, least: int) -> Iterator[Case]:
     """Yield how long a shift's breaks are, and its longest stretch of work where they are long enough."""
     total = sum(min(end, duty.end) - max(start, duty.start) for start, end, _ in given)
-    told = {"shift": duty.name, "start": clock(duty.from_), "end": clock(duty.to), "minutes": total}
+    told = {"shift": duty.name, "start": clock_of(duty.from_), "end": clock_of(duty.to), "minutes": total}
     told |= {"limit": least, "after": hours(after)}
     words = "break_short" if given else "break_missing"
     yield plan.case("break_minutes", duty.day, total, total - least, words, **told)
@@ -159,5 +161,5 @@ def _breaks(plan: Plan, duty: Duty, given: Sequence[tuple[int, int, int]], after
     if given and total >= least and after:
         marks = [duty.start, *(m for start, end, _ in given for m in (start, end)), duty.end]
         longest = max(marks[i + 1] - marks[i] for i in range(0, len(marks), 2))
-        told |= {"stretch": hours(longest), "at": clock(given[0][2])}
+        told |= {"stretch": hours(longest), "at": clock_of(given[0][2])}
         yield plan.case("break_after_hours", duty.day, longest / 60, (after - longest) / 60, "break_late", **told)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from ..calendar import DAYS
-from .checking_duties import DAY, Case, Duty, Plan, clock, hours, said
+from ..calendar import DAYS, clock_of
+from .checking_duties import DAY, Case, Duty, Plan, hours
+from .dates import day_said
 
 WEEKENDS = 4
 
@@ -29,7 +30,7 @@ def _agreed(plan: Plan) -> Iterator[Case]:
     """What was agreed with the person: days there, leave, hours in which they cannot work, nights."""
     person = plan.person
     for duty in plan.own:
-        told = {"shift": duty.name, "start": clock(duty.from_), "end": clock(duty.to)}
+        told = {"shift": duty.name, "start": clock_of(duty.from_), "end": clock_of(duty.to)}
         away = duty.day in person.leave
         # The first day is the first on the line: the training before it is no fault.
         out = not away and not person.may_work(duty.day) and (duty.shift is not None or _has_left(plan, duty))
@@ -79,7 +80,7 @@ def _one_a_day(plan: Plan) -> Iterator[Case]:
         yield plan.case("one_a_day", shifts[0].day, len(shifts), 1 - len(shifts), "one_a_day", **told)
     for a, b in pairwise(plan.duties):
         if b.n >= 0 and b.start < a.end and not (a.shift and b.shift):
-            told = {"first": a.name, "second": b.name, "start": clock(b.from_), "end": clock(a.to)}
+            told = {"first": a.name, "second": b.name, "start": clock_of(b.from_), "end": clock_of(a.to)}
             yield plan.case("one_a_day", b.day, 2, -1, "at_once", **told)
 
 
@@ -109,7 +110,7 @@ def _runs(plan: Plan) -> Iterator[Case]:
             # The day that goes too far is the one to change; of a run that began before the roster, one of its own.
             at = max(run[min(limit, len(run) - 1)], 0)
             first, last = (plan.roster.start + timedelta(days=n) for n in (run[0], run[-1]))
-            told = {"count": len(run), "first": said(first), "last": said(last), "limit": limit}
+            told = {"count": len(run), "first": day_said(first), "last": day_said(last), "limit": limit}
             day = plan.roster.start + timedelta(days=at)
             yield plan.case(rule, day, len(run), limit - len(run), rule, **told)
 
@@ -127,7 +128,7 @@ def _after_nights(plan: Plan) -> Iterator[Case]:
             continue
         free = after - last - 1
         duty = shifts[after]
-        told = {"shift": duty.name, "free": free, "last": said(shifts[last].day), "limit": asked}
+        told = {"shift": duty.name, "free": free, "last": day_said(shifts[last].day), "limit": asked}
         yield plan.case("days_off_after_nights", duty.day, free, free - asked, "after_nights", **told)
 
 
@@ -161,7 +162,7 @@ def _rotation(plan: Plan) -> Iterator[Case]:
     for a, b in pairwise(plan.shifts):
         if b.n >= 0 and b.n == a.n + 1:
             earlier = a.from_ - b.from_
-            told = {"before": a.name, "was": clock(a.from_), "after": b.name, "start": clock(b.from_)}
+            told = {"before": a.name, "was": clock_of(a.from_), "after": b.name, "start": clock_of(b.from_)}
             told |= {"earlier": hours(max(0, earlier)), "limit": hours(limit)}
             # Exactly the rule's hours back is too much.
             yield plan.case(

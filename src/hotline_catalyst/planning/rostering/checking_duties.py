@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from ..calendar import Limit
 from ..shifts import Shift
 from .codes import codes_of
+from .dates import day_said
 from .people import limits_of
 from .records import Advocate, Roster
 
@@ -157,15 +158,6 @@ def _duty(
     return Duty(at(day, from_), at(day, to), (day - roster.start).days, day, from_, to, name, shift)
 
 
-def clock(minutes: int) -> str:
-    """Return minutes after midnight as a clock shows them.
-
-    >>> clock(1455)
-    '00:15'
-    """
-    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
-
-
 def hours(minutes: float) -> str:
     """Return minutes as hours for a sentence.
 
@@ -175,15 +167,6 @@ def hours(minutes: float) -> str:
     return f"{round(minutes / 60, 2):g}"
 
 
-def said(day: date) -> str:
-    """Return a date as people say it.
-
-    >>> said(date(2027, 10, 12))
-    '12 October'
-    """
-    return f"{day.day} {day:%B}"
-
-
 def head(case: Case) -> str:
     """Return whom and which day a case is about: "A03, 12 October"."""
-    return ", ".join(part for part in (case.person, said(case.day) if case.day else "") if part)
+    return ", ".join(part for part in (case.person, day_said(case.day) if case.day else "") if part)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from math import inf
 
-from .checking_duties import DAY, Case, Duty, Plan, clock, hours, said
+from ..calendar import clock_of
+from .checking_duties import DAY, Case, Duty, Plan, hours
+from .dates import day_said
 
 WEEK = 7
 
@@ -41,9 +43,9 @@ def _daily_rest(plan: Plan) -> Iterator[Case]:
             told = {
                 "rest": hours(max(0, rest)),
                 "before": last.name,
-                "end": clock(last.to),
+                "end": clock_of(last.to),
                 "after": duty.name,
-                "start": clock(duty.from_),
+                "start": clock_of(duty.from_),
                 "limit": hours(asked),
             }
             yield plan.case("daily_rest_hours", duty.day, rest / 60, (rest - asked) / 60, "rest", **told)
@@ -93,7 +95,7 @@ def _weekly_rest(plan: Plan) -> Iterator[Case]:
         lacking = longest < asked
         day = plan.roster.start + timedelta(days=first)
         told = {
-            "last": said(day + timedelta(days=window - 1)),
+            "last": day_said(day + timedelta(days=window - 1)),
             "rest": hours(longest),
             "limit": hours(asked),
             "window": window,
@@ -189,7 +191,7 @@ def _lengths(plan: Plan) -> Iterator[Case]:
         judged = {"shift_hours_limit": True, "night_shift_hours_limit": night, "mixed_shift_hours_limit": mixed}
         for rule in [r for r, applies in judged.items() if applies and r in plan.rules]:
             limit = plan.rules[rule].minutes
-            told = {"shift": duty.name, "start": clock(duty.from_), "long": hours(real), "limit": hours(limit)}
+            told = {"shift": duty.name, "start": clock_of(duty.from_), "long": hours(real), "limit": hours(limit)}
             by_clock = counted <= limit < real
             case = plan.case(
                 rule, duty.day, real / 60, (limit - real) / 60, "long_by_clock" if by_clock else "long", **told

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ..irreducible import irreducible
 from .counting import counted
 from .hard_rules import HardRules
 from .places import Places, asked_places, split
@@ -111,24 +112,6 @@ class Asking:
             return True
         return False if status == hard.cp.INFEASIBLE else None
 
-    def least(self, among: Sequence[Group]) -> list[Group]:
-        """Return an irreducible part of groups that are known not to hold; the first in order stay when they can.
-
-        What stays undecided counts as holding, so the part returned is always one that cannot hold.
-        """
-        return self._explain([], False, list(among)) if among else []
-
-    def _explain(self, ground: list[Group], grown: bool, among: list[Group]) -> list[Group]:
-        """Return the members of ``among`` that cannot hold with ``ground``; together they are known not to."""
-        if grown and self.hold(ground) is False:
-            return []
-        if len(among) == 1:
-            return among
-        half = len(among) // 2
-        second = self._explain([*ground, *among[:half]], True, among[half:])
-        first = self._explain([*ground, *second], bool(second), among[:half])
-        return [*first, *second]
-
 
 def find_conflict(asking: Asking) -> Finding:
     """Return whether full cover can be had, and if not a set that cannot hold, of which every member is needed."""
@@ -145,11 +128,12 @@ def find_conflict(asking: Asking) -> Finding:
 
 def _thinned(asking: Asking, groups: Sequence[Group]) -> Conflict:
     """Return the fewest of the groups, then the fewest of the days they ask for where those lie in one week."""
-    core = asking.least(groups)
+    core = irreducible(groups, asking.hold)
     rules = [g for g in core if isinstance(g, str)]
     places = [g for g in core if isinstance(g, Places)]
     if len({d // 7 for p in places for d in p.days}) == 1 and any(len(p.days) > 1 for p in places):
-        finer = asking.least([*(part for p in places for part in split(p)), *rules])
+        finest: list[Group] = [*(part for p in places for part in split(p)), *rules]
+        finer = irreducible(finest, asking.hold)
         places = [g for g in finer if isinstance(g, Places)]
         rules = [g for g in finer if isinstance(g, str)]
     made = Conflict(tuple(rules), tuple(_joined(places)))

@@ -138,8 +138,8 @@ def rules_of(question: Question) -> tuple[str, ...]:
 
 def gap_said(roster: Roster) -> str:
     """Return how much of a roster's price is proved to be needed."""
-    if roster.status == "none":
-        return say(SECTION, "gap_none")
+    if roster.status in ("none", "changed"):
+        return say(SECTION, f"gap_{roster.status}")
     name = "gap_proved" if roster.status == "proved best" or roster.price <= roster.bound else "gap"
     return say(SECTION, name, bound=roster.bound, price=roster.price)
 

@@ -10,8 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ...assessment.responses import clean_text
-from .codes import LEAVE, ON_CALL, codes_of
-from .letters import SESSIONS
+from .codes import LEAVE, ON_CALL, SESSIONS, codes_of, part_of_day
 from .records import Roster
 from .words import say
 
@@ -51,10 +50,11 @@ class Letters:
         self.loose: dict[str, list[Entry]] = {}
         for shift in roster.shifts:
             code, times, entry = self.codes[shift.id], shift.text.split("–"), Entry(shift=shift.id, shifts=1)
+            part = part_of_day(code)
             spans = {f"{dash}".join(times) for dash in ("–", "-", " – ", " - ")}
             _add(self.exact, {code, shift.id, *spans}, entry)
             # A start, or a word that several shifts share: E1 is E1, E alone may be a question.
-            _add(self.loose, {times[0], code[0], *_names(f"names_{code[0]}")}, entry)
+            _add(self.loose, {times[0], code.rstrip("0123456789"), *_names(f"names_{part}")}, entry)
         _add(self.exact, {LEAVE, *_names("names_leave")}, Entry(leave=True))
         _add(self.exact, {ON_CALL, *_names("names_on_call")}, Entry(on_call=True))
         for kind, letter in SESSIONS.items():

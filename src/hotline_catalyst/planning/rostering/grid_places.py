@@ -11,10 +11,9 @@ from typing import Any
 from ...assessment.responses import clean_text
 from ...assessment.workbook_cells import Place, Sheet, Value, address
 from ...library import did_you_mean
-from .checking_duties import said
-from .codes import codes_of
+from .codes import SHEET, codes_of
+from .dates import day_said
 from .grid_cells import SECTION, Letters, day_of, folded, shown
-from .letters import SHEET
 from .records import Roster
 from .words import say
 
@@ -73,7 +72,7 @@ def find_grid(sheets: list[Sheet], roster: Roster, letters: Letters) -> tuple[Gr
 
 def _nothing(found: list[tuple[Sheet, int]], roster: Roster) -> str:
     if not found:
-        return say(SECTION, "no_grid", first=said(roster.days[0]), last=said(roster.days[-1]))
+        return say(SECTION, "no_grid", first=day_said(roster.days[0]), last=day_said(roster.days[-1]))
     sheet, head = found[0]
     return say(SECTION, "no_people", at=f"{_title(sheet)}, {address(head, 1)}")
 
@@ -126,13 +125,13 @@ class _Finder:
             if day not in days or day is None:
                 continue
             if day in found:
-                told: dict[str, Any] = {"day": said(day), "first": address(self.head, found[day])}
+                told: dict[str, Any] = {"day": day_said(day), "first": address(self.head, found[day])}
                 self.problems.append(say(SECTION, "day_twice", at=self._at(row, column), **told))
             else:
                 found[day] = column
         for day in self.roster.days:
             if day not in found:
-                self.problems.append(say(SECTION, "day_missing", sheet=repr(_title(self.sheet)), day=said(day)))
+                self.problems.append(say(SECTION, "day_missing", sheet=repr(_title(self.sheet)), day=day_said(day)))
         return found
 
     def _rows(self, columns: Mapping[date, int]) -> dict[str, int]:
@@ -164,7 +163,7 @@ class _Finder:
         if not entries:
             return
         if text:
-            shifts = ", ".join(f"{said(day)} {_plain(value)}" for day, _, value in entries)
+            shifts = ", ".join(f"{day_said(day)} {_plain(value)}" for day, _, value in entries)
             told: dict[str, Any] = {
                 "given": shown(text),
                 "hint": did_you_mean(text, [p.code for p in self.roster.people]),
@@ -225,7 +224,7 @@ def calls_elsewhere(sheets: list[Sheet], roster: Roster, on_call: Mapping[date, 
             code, day = codes.get(folded(_plain(value))), days.get(row)
             if code and day and code not in (roster.on_call.get(day), on_call.get(day)):
                 at = f"{_title(sheet)}, {address(row, column)}"
-                told: dict[str, Any] = {"who": code, "day": said(day), "sheet": repr(SHEET)}
+                told: dict[str, Any] = {"who": code, "day": day_said(day), "sheet": repr(SHEET)}
                 found.append(say(SECTION, "call_elsewhere", at=at, **told))
     return found
 

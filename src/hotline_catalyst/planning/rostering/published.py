@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
 from ... import archive
 from ...errors import CatalystError, ContentError
@@ -53,7 +52,6 @@ class Published(Content):
     weekend: tuple[str, ...]
     rest_day: str = ""
     night_window: tuple[int, int] | None = None
-    uncovered_hours: float = Field(ge=0)
     price: int = 0
     bound: int = 0
     prices: dict[str, int] = {}

@@ -16,11 +16,10 @@ from ...assessment.responses import clean_text
 from ...assessment.workbook_cells import DamagedWorkbookError, Place, Sheet, address, read_sheets
 from ...assessment.workbook_safety import Limits, checked_parts
 from ...errors import AnswerError
-from .checking_duties import said
-from .codes import ON_CALL, codes_of
+from .codes import ON_CALL, codes_of, entries_of
+from .dates import day_said
 from .grid_cells import Entry, Letters
 from .grid_places import Grid, calls_elsewhere, find_grid, other_times
-from .letters import entries_of
 from .records import Assignment, Roster
 from .words import say
 
@@ -130,18 +129,19 @@ class _Reading:
         hidden = before is not None and self.was.get((before, day)) != ON_CALL
         if len(callers) > 1:
             people, at = " and ".join(p for p, _ in callers), ", ".join(a for _, a in callers)
-            self.problems.append(say(SECTION, "two_calls", day=said(day), people=people, at=f"{self.grid.name}, {at}"))
+            at = f"{self.grid.name}, {at}"
+            self.problems.append(say(SECTION, "two_calls", day=day_said(day), people=people, at=at))
             return before
         now = callers[0][0] if callers else before if hidden else None
         if now != before:
             nobody = say(SECTION, "nobody")
-            self.changes.append(say(SECTION, "call", day=said(day), now=now or nobody, before=before or nobody))
+            self.changes.append(say(SECTION, "call", day=day_said(day), now=now or nobody, before=before or nobody))
         return now
 
     def _say(self, person: str, day: date, entry: Entry) -> None:
         """Say what changed for one person on one day; calls are said by day."""
         before = self._before((person, day))
-        told: dict[str, Any] = {"who": person, "day": said(day), "before": self.letters.title(before)}
+        told: dict[str, Any] = {"who": person, "day": day_said(day), "before": self.letters.title(before)}
         if entry.leave and not before.leave:
             self.changes.append(say(SECTION, "leave_added", **told))
         elif before.leave and not entry.shift and not entry.leave:
@@ -163,29 +163,9 @@ class _Reading:
             return self.roster
         people = tuple(replace(p, leave=p.leave | leave[p.code]) if p.code in leave else p for p in self.roster.people)
         assignments = tuple(sorted([*kept, *new], key=lambda a: (a.day, a.shift, a.person)))
-        return replace(
-            self.roster,
-            assignments=assignments,
-            people=people,
-            on_call=on_call,
-            uncovered_hours=_uncovered(self.roster, assignments),
-            violations=(),
-            breaks=tuple(b for b in self.roster.breaks if (b.person, b.day) not in touched),
-            status="good" if self.roster.status == "proved best" and touched else self.roster.status,
-        )
+        breaks = tuple(b for b in self.roster.breaks if (b.person, b.day) not in touched)
+        changed = self.roster.changed(assignments, breaks)
+        return replace(changed, people=people, on_call=on_call, violations=())
 
     def _before(self, key: tuple[str, date]) -> Entry:
         return self.letters.read(self.was.get(key, ""))
-
-
-def _uncovered(roster: Roster, assignments: tuple[Assignment, ...]) -> float:
-    """Return advocate-hours of answering that nobody covers."""
-    given: dict[tuple[date, str], int] = {}
-    for a in assignments:
-        given[a.day, a.shift] = given.get((a.day, a.shift), 0) + 1
-    return sum(
-        max(0, int(roster.needed[n, k]) - given.get((day, shift.id), 0)) * shift.cover / 60
-        for n, day in enumerate(roster.days)
-        for k, shift in enumerate(roster.shifts)
-        if shift.id not in roster.supervisor_shifts
-    )

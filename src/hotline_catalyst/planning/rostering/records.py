@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -14,7 +16,7 @@ from ..calendar import Limit
 from ..shifts import Shift
 
 Ints = NDArray[np.int64]
-Status = Literal["proved best", "good", "none"]
+Status = Literal["proved best", "good", "none", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +207,10 @@ class Roster:
     ----------
     needed
         People asked for by day and kind of shift: shape (days, kinds).
+    status
+        How good it is by the published prices: proved best, good, no answer found, or changed since it was planned.
     price, bound
-        What the rules that give way cost by the published prices, and what any roster must cost at least.
+        What the rules that give way cost by the published prices, and what any must cost at least; 0 once changed.
     not_placed
         Sessions that found no time, in sentences.
     published
@@ -221,7 +225,6 @@ class Roster:
     people: tuple[Advocate, ...]
     assignments: tuple[Assignment, ...]
     on_call: Mapping[date, str]
-    uncovered_hours: float
     violations: tuple[Violation, ...]
     holidays: Mapping[date, str]
     weekend: tuple[str, ...]
@@ -256,6 +259,23 @@ class Roster:
     def answering(self) -> tuple[Assignment, ...]:
         """The assignments of people on the line; supervisors' own shifts are none."""
         return tuple(a for a in self.assignments if a.shift not in self.supervisor_shifts)
+
+    @cached_property
+    def uncovered_hours(self) -> float:
+        """Advocate-hours of shifts that nobody covers; supervisors' shifts are not among them."""
+        there = Counter((a.day, a.shift) for a in self.assignments)
+        return sum(
+            max(0, int(self.needed[n, k]) - there[day, shift.id]) * shift.cover / 60
+            for n, day in enumerate(self.days)
+            for k, shift in enumerate(self.shifts)
+            if shift.id not in self.supervisor_shifts
+        )
+
+    def changed(self, assignments: tuple[Assignment, ...], breaks: tuple[Break, ...]) -> Roster:
+        """Return the roster with other assignments: what it costs by the published prices is not known then."""
+        if assignments == self.assignments:
+            return replace(self, breaks=breaks)
+        return replace(self, assignments=assignments, breaks=breaks, status="changed", price=0, bound=0, prices={})
 
     @property
     def covers_every_hour(self) -> bool:

@@ -14,12 +14,10 @@ from .after_change import calls_without, handed_breaks, said_calls, said_change
 from .checking import check
 from .compiling import assignments_of, compile_problem, given_of
 from .fewest_moves import cheapest_plan, fewest_moves
-from .measure import measure
 from .prices import RosterFile, load_prices
 from .problem import OFF, Bools, Ints, Problem
 from .published import changes
 from .records import Advocate, Question, Roster
-from .stand_ins import missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,6 @@ def repair(
     found = fewest_moves(problem, old, free, gone.reshape(old.shape))
     given = np.where(gone, OFF, old) if found is None else found.given
     after = _absent_in(_rebuilt(roster, asked, given), absences, away)
-    after = replace(after, status="proved best" if found and found.proved else "good")
     return compared(roster, _judged(after, question.limits), away, found is not None and found.proved)
 
 
@@ -141,15 +138,7 @@ def plan_on(question: Question, roster: Roster, *, from_day: date, prices: Roste
     found = cheapest_plan(problem, old, free, known, prices.price("moved_person"), prices.price("moved_day"))
     if found is None:
         return None
-    by_rule = dict(measure(problem, found.given).by_rule)
-    after = replace(
-        _rebuilt(roster, asked, found.given),
-        holidays=question.holidays,
-        status="proved best" if found.price == found.bound else "good",
-        price=found.price,
-        bound=found.bound,
-        prices=by_rule | ({"moved": moved} if (moved := found.price - sum(by_rule.values())) else {}),
-    )
+    after = replace(_rebuilt(roster, asked, found.given), holidays=question.holidays)
     return compared(roster, _judged(after, question.limits), frozenset(), found.price == found.bound)
 
 
@@ -181,7 +170,7 @@ def _rebuilt(roster: Roster, asked: Question, given: Ints) -> Roster:
     assignments = tuple(sorted([*assignments_of(asked, given), *kept], key=lambda a: (a.day, a.shift, a.person)))
     others = [p for p in roster.people if p.code not in codes]
     people = tuple(sorted([*asked.people, *others], key=lambda p: _place(roster, p)))
-    return replace(roster, people=people, assignments=assignments, breaks=handed_breaks(roster, assignments))
+    return replace(roster.changed(assignments, handed_breaks(roster, assignments)), people=people)
 
 
 def _place(roster: Roster, person: Advocate) -> tuple[bool, int, str]:
@@ -206,9 +195,7 @@ def _absent(person: Advocate, mine: Sequence[Absence], away: Collection[tuple[st
 
 
 def _judged(roster: Roster, limits: Mapping[str, Limit]) -> Roster:
-    hours = {s.id: s.cover / 60 for s in roster.shifts if s.id not in roster.supervisor_shifts}
-    short = sum(n * hours.get(shift, 0) for (_, shift, rule), n in missing(roster).items() if rule == "cover")
-    judged = replace(roster, uncovered_hours=short, on_call=calls_without(roster))
+    judged = replace(roster, on_call=calls_without(roster))
     return replace(judged, violations=tuple(check(judged, limits)))
 
 

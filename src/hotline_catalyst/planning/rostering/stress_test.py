@@ -27,7 +27,6 @@ Floats = NDArray[np.float64]
 SEED = 2012
 # Contacts to be played, all weeks together: under a second without a compiler; and how often at least, and at most.
 CONTACTS, PLAYS = 100_000, (12, 240)
-BREAK_MINUTES, BREAK_AFTER_H = 30, 6
 Z90 = 1.6449
 
 
@@ -119,7 +118,7 @@ def stress_of(
 
 
 def duties_in(roster: Roster, week: int) -> tuple[Duty, ...]:
-    """Return one week's duties on the line: real spans, the person's languages, breaks as placed or in the middle."""
+    """Return one week's duties on the line: real spans, the person's languages, breaks as placed."""
     shifts = {s.id: s for s in roster.shifts}
     languages = {p.code: frozenset(p.languages) for p in roster.people}
     breaks = {(b.person, b.day): b for b in roster.breaks}
@@ -132,23 +131,9 @@ def duties_in(roster: Roster, week: int) -> tuple[Duty, ...]:
         start = first + shifts[one.shift].start
         end = start + min(shifts[one.shift].cover, MINUTES_A_WEEK)
         placed = breaks.get((one.person, one.day))
-        away = (
-            _middle(start, end)
-            if not roster.breaks
-            else _inside(first + placed.start, placed.minutes, start, end)
-            if placed
-            else ()
-        )
+        away = _inside(first + placed.start, placed.minutes, start, end) if placed else ()
         found.append(Duty(start, end, languages.get(one.person, frozenset()), away))
     return tuple(found)
-
-
-def _middle(start: int, end: int) -> tuple[tuple[int, int], ...]:
-    """Return a break in the middle of a long shift."""
-    if end - start <= 60 * BREAK_AFTER_H:
-        return ()
-    first = (start + end - BREAK_MINUTES) // 2
-    return ((first, first + BREAK_MINUTES),)
 
 
 def _inside(start: int, minutes: int, first: int, last: int) -> tuple[tuple[int, int], ...]:
