@@ -11,7 +11,8 @@ import numpy as np
 from .fairness import fair_shares, hours_able, owed_from_before, remembered, weekends
 from .hour_rules import contract_minutes, hour_rules
 from .people import limits_of
-from .person_rules import PersonRules, Rules, at_most, upwards, worked_at_most
+from .person_limits import Rules, at_most, upwards
+from .person_rules import PersonRules, worked_at_most
 from .prices import RosterFile
 from .problem import OFF, Blocks, Cover, Ints, Person, Problem, Tally
 from .records import Assignment, Question

@@ -19,7 +19,7 @@ from .problem import FREE, OFF, Cover, Ints, Problem
 AT_ONCE = 2
 # A roster is first filled three days at a time, two days further each time: that leaves the fewest gaps for the work.
 WINDOW, STEP, WINDOW_WORK = 3, 2, 0.1
-PART_WORK = 0.5
+PART_WORK = 0.3
 FIRST_PEOPLE, FIRST_DAYS = 4, 7
 FEWEST_PEOPLE, FEWEST_DAYS = 3, 4
 IN_VAIN = 24
@@ -62,7 +62,7 @@ class Parts:
         self.draw = Random(seed)
         self.people, self.length = FIRST_PEOPLE, FIRST_DAYS
         self.work = 0.0
-        self.turn = 0
+        self.turn = self.solved = 0
 
     def fill(self, enough: Callable[[], bool]) -> None:
         """Fill the roster a few days at a time from its first day."""
@@ -82,9 +82,12 @@ class Parts:
             while self.price > bound and in_vain < IN_VAIN and not enough():
                 before = self.price
                 parts = [self._next() for _ in range(AT_ONCE)]
-                answers = list(pool.map(self._solved, parts))
+                # Where small steps find nothing more, larger ones are given the time.
+                work = PART_WORK if in_vain < IN_VAIN / 2 else 3 * PART_WORK
+                answers = list(pool.map(self._solved, parts, [work] * AT_ONCE))
                 for part, answer in zip(parts, answers, strict=True):
                     self.work += answer.work
+                    self.solved += 1
                     self._learn(part, answer)
                 self._keep(parts, answers)
                 in_vain = 0 if self.price < before else in_vain + AT_ONCE
@@ -168,8 +171,32 @@ def _open(cover: Cover, given: Ints, others: Sequence[int], place: dict[int, int
     return replace(cover, need=need, short=cover.short[:need], people=people)
 
 
+def beginning(problem: Problem, hint: Ints | None) -> Ints | None:
+    """Return a roster that keeps the hard rules to begin from; None when there is none at hand.
+
+    It is the hint less what is not possible; where that breaks a rule, only what is fixed.
+    """
+    for tried in (None if hint is None else _possible(problem, hint), nothing_given(problem)):
+        if tried is not None and measure(problem, tried).keeps_the_rules:
+            return tried
+    return None
+
+
 def nothing_given(problem: Problem) -> Ints:
     """Return the roster that gives only what is fixed."""
-    return np.array([np.where(p.must == FREE, OFF, p.must) for p in problem.people], dtype=np.int64).reshape(
-        len(problem.people), problem.days
-    )
+    fixed = _fixed(problem)
+    return np.where(fixed == FREE, OFF, fixed)
+
+
+def _fixed(problem: Problem) -> Ints:
+    return np.array([p.must for p in problem.people], dtype=np.int64).reshape(len(problem.people), problem.days)
+
+
+def _possible(problem: Problem, hint: Ints) -> Ints:
+    """Return a hint with what is fixed, and without what may not be."""
+    fixed = _fixed(problem)
+    kept = np.where(fixed == FREE, hint, fixed)
+    for row, person in zip(kept, problem.people, strict=True):
+        held = np.flatnonzero(row >= 0)
+        row[held[~person.may[held, row[held]]]] = OFF
+    return kept

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .columns import LONGEST, carries, floor_of, solve_by_columns
+from .columns import carries, floor_of, solve_by_columns
 from .problem import Effort, Ints, Problem, Solution
 
-SMALL, SMALL_AND_LONG = 1_000, 6_000  # people × days × kinds up to which constraint solving follows
-COLUMNS_SHARE = 0.5  # of the effort, where both engines work
+# Columns alone leave posts that are alike badly filled: a quick answer by constraints is their hint, and constraints
+# have the last word. Work for that answer, its share of the effort at most, and the share of the rest for columns.
+FIRST, FIRST_SHARE, COLUMNS_SHARE = 4.0, 0.25, 0.75
 # Column generation has nothing to show before its linear program is solved: a draft is not the place for it.
 LITTLE = 8.0
 
@@ -24,13 +25,16 @@ def _solved(problem: Problem, effort: Effort, hint: Ints | None) -> Solution:
         return solve_by_columns(problem, effort)
     if not carries(problem) or (effort.seconds is None and effort.work < LITTLE):
         return _by_constraints(problem, effort, hint)
-    size = len(problem.people) * problem.days * max(1, len(problem.kinds))
-    small = size <= (SMALL if problem.days <= LONGEST else SMALL_AND_LONG)
-    columns = solve_by_columns(problem, _share(effort, COLUMNS_SHARE) if small else effort, hint)
-    if columns.status == "proved best" or (columns.status == "good" and not small):
-        return columns
-    known = columns.given if columns.status == "good" else hint
-    return better(columns, _by_constraints(problem, _share(effort, 1 - COLUMNS_SHARE), known))
+    quick = _share(effort, FIRST_SHARE if effort.seconds is not None else min(FIRST_SHARE, FIRST / effort.work))
+    first = _by_constraints(problem, quick, hint)
+    if first.status == "proved best":
+        return first
+    left = _share(effort, 1 - quick.work / effort.work)
+    columns = solve_by_columns(problem, _share(left, COLUMNS_SHARE), first.given if first.status == "good" else hint)
+    both = better(first, columns)
+    if both.status == "proved best":
+        return both
+    return better(both, _by_constraints(problem, _share(left, 1 - COLUMNS_SHARE), both.given))
 
 
 def _share(effort: Effort, share: float) -> Effort:

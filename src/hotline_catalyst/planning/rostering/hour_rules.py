@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from .fairness import remembered
-from .person_rules import ANY, PersonRules, at_most
+from .person_limits import ANY, at_most
+from .person_rules import PersonRules
 from .problem import Tally
 
 WEEK = 7

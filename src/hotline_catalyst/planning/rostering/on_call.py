@@ -9,7 +9,7 @@ import numpy as np
 
 from .constraint_engine import solve_by_constraints
 from .fairness import fair_shares, hours_able, owed_from_before, weekends
-from .person_rules import at_most, upwards
+from .person_limits import at_most, upwards
 from .prices import OnCallRules
 from .problem import FREE, OFF, Before, Cover, Effort, Kind, Person, Problem, Tally
 from .records import Advocate, Assignment, Past
