@@ -183,22 +183,26 @@ def by_minutes(roster: Roster, need: np.ndarray, day: date, hour: int) -> str:
     shifts = {**roster.past.shifts, **{s.id: s for s in roster.shifts}}
     near = [a for a in (*roster.past.assignments, *roster.assignments) if 0 <= (day - a.day).days <= 1]
     on: list[int] = []
-    short = False
+    fewer = empty = False
     for minute in range(60 * hour, 60 * hour + 60):
-        held = 0
+        held = on_break = 0
         for a in near:
             since = minute + 1440 * (day - a.day).days
             away = any(
                 b.person == a.person and b.day == a.day and b.start <= since < b.start + b.minutes
                 for b in roster.breaks
             )
-            held += shifts[a.shift].start <= since < shifts[a.shift].start + shifts[a.shift].cover and not away
+            there = shifts[a.shift].start <= since < shifts[a.shift].start + shifts[a.shift].cover
+            held += there and not away
+            on_break += there and away
         on.append(held)
-        short |= held < need[day.weekday() * 96 + minute // 15]
+        asked_now = need[day.weekday() * 96 + minute // 15]
+        fewer |= held < asked_now
+        empty |= held + on_break < asked_now
     asked = max(need[day.weekday() * 96 + 4 * hour : day.weekday() * 96 + 4 * hour + 4])
     if not asked:
         return f"{min(on)}/0" if min(on) else "·"
-    return f"{'✗ ' if short else '! ' if min(on) == 1 else ''}{min(on)}/{asked}"
+    return f"{'✗ ' if empty else 'b ' if fewer else '! ' if min(on) == 1 else ''}{min(on)}/{asked}"
 
 
 def test_cover_by_hour_is_what_counting_minute_by_minute_gives(tmp_path: Path):
@@ -216,8 +220,8 @@ def test_cover_by_hour_is_what_counting_minute_by_minute_gives(tmp_path: Path):
         row = rows[(day - MONDAY).days]
         assert {h: row[f"{h:02d}"] for h in range(24)} == {h: by_minutes(roster, need, day, h) for h in range(24)}
     signs = Counter(str(row[f"{h:02d}"])[0] for row in rows[:28] for h in range(24))
-    assert {"✗", "!", "·", "2"} <= set(signs)
-    assert rows[28]["Hours with ✗"] == signs["✗"]
+    assert {"✗", "b", "!", "·", "2"} <= set(signs)
+    assert [rows[28][f"Hours with {sign}"] for sign in "✗b!"] == [signs[sign] for sign in "✗b!"]
     assert rows[28]["Hours of shifts nobody holds"] == sum(
         row["Short hours"] for row in table(tmp_path / "roster.xlsx", "By day")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from ..planning.calendar import QUARTERS_A_DAY, QUARTERS_A_WEEK
 from ..planning.rostering.codes import codes_of
 from ..planning.rostering.records import Roster
-from ..planning.rostering.shortfalls import language_name
 from ..planning.shifts import Shift
+from ..planning.staffing_words import language_name
 from ..results import Results
 from . import look
 from .plan_sheets import A3, Column, Formula
@@ -32,8 +32,10 @@ from .sheets import FIRST_ROW
 
 LONGEST_FORMULA = 8000  # Excel takes 8,192 characters
 HOURS = 24
-SHORT, ALONE, CLOSED = "✗ ", "! ", "·"
-FILL_SHORT, FILL_ALONE = "#F0D9D3", "#F3E8D2"
+SHORT, BREAK, ALONE, CLOSED = "✗ ", "b ", "! ", "·"
+# Colour goes with a sign, never alone.
+FILLS = ((SHORT, "#F0D9D3", look.NOT_MET), (BREAK, look.PALE, look.QUIET), (ALONE, "#F3E8D2", look.CAUTION))
+FILL_SHORT = FILLS[0][1]
 
 
 # --- By day ------------------------------------------------------------------------------------------------------
@@ -111,12 +113,13 @@ def _speakers_short(roster: Roster, name: str, day: int, index: int, row: int, p
 class Quarter:
     """Who answers in a quarter-hour: kinds of shift begun today and the day before, people known, and the need.
 
-    ``known`` counts people of a roster before this one, less those on their break.
+    ``known`` counts people of a roster before this one, ``away`` those on their break.
     """
 
     today: frozenset[int]
     before: frozenset[int]
     known: int
+    away: int
     need: int
 
 
@@ -129,20 +132,15 @@ class Line:
         leads = self.roster.supervisor_shifts
         self.spans = {k: (s.start, s.start + s.cover) for k, s in enumerate(self.roster.shifts) if s.id not in leads}
         self.known: dict[tuple[date, int], int] = {}
+        self.away: dict[tuple[date, int], int] = {}
         past, eve = self.roster.past, self.roster.start - timedelta(days=1)
         for a in past.answering:
             if a.day == eve:
-                self._add(eve, past.shifts[a.shift].start, past.shifts[a.shift].cover, 1)
+                _add(self.known, eve, past.shifts[a.shift].start, past.shifts[a.shift].cover)
         on_line = {(a.person, a.day) for a in self.roster.answering}
         for b in (b for b in self.roster.breaks if (b.person, b.day) in on_line):
-            self._add(b.day, b.start, b.minutes, -1)
+            _add(self.away, b.day, b.start, b.minutes)
         self.counts = {place: len(codes) for place, codes in people_by_shift(self.roster).items()}
-
-    def _add(self, day: date, start: int, minutes: int, people: int) -> None:
-        """Add people to every quarter-hour that a span touches."""
-        for quarter in range(start // 15, -(-(start + minutes) // 15)):
-            place = day + timedelta(days=quarter // QUARTERS_A_DAY), quarter % QUARTERS_A_DAY
-            self.known[place] = self.known.get(place, 0) + people
 
     def quarters(self, n: int, day: date, hour: int) -> list[Quarter]:
         """Return what differs among the four quarter-hours of an hour, each once."""
@@ -152,7 +150,8 @@ class Line:
             today = frozenset(k for k, (a, b) in self.spans.items() if a <= minute < b)
             before = frozenset(k for k, (a, b) in self.spans.items() if n and a <= minute + 1440 < b)
             need = int(self.need[(day.weekday() * QUARTERS_A_DAY + quarter) % QUARTERS_A_WEEK])
-            found[Quarter(today, before, self.known.get((day, quarter), 0), need)] = None
+            known, away = (counts.get((day, quarter), 0) for counts in (self.known, self.away))
+            found[Quarter(today, before, known, away, need)] = None
         return list(found)
 
     def on(self, day: date, quarter: Quarter) -> int:
@@ -160,7 +159,14 @@ class Line:
         ids = [s.id for s in self.roster.shifts]
         eve = day - timedelta(days=1)
         held = sum(self.counts.get((day, ids[k]), 0) for k in quarter.today)
-        return quarter.known + held + sum(self.counts.get((eve, ids[k]), 0) for k in quarter.before)
+        return quarter.known - quarter.away + held + sum(self.counts.get((eve, ids[k]), 0) for k in quarter.before)
+
+
+def _add(counts: dict[tuple[date, int], int], day: date, start: int, minutes: int) -> None:
+    """Count a person in every quarter-hour that a span touches."""
+    for quarter in range(start // 15, -(-(start + minutes) // 15)):
+        place = day + timedelta(days=quarter // QUARTERS_A_DAY), quarter % QUARTERS_A_DAY
+        counts[place] = counts.get(place, 0) + 1
 
 
 def cover_by_hour(book: RosterBook) -> None:
@@ -170,7 +176,7 @@ def cover_by_hour(book: RosterBook) -> None:
     """
     results, roster = book.results, book.results.roster
     codes = list(codes_of(roster.shifts).values())
-    columns = [*columns_of("cover", (13, "weekday"), (12, "text"), (9, "whole"), (9, "whole"), (12, "hours"))]
+    columns = [*columns_of("cover", (13, "weekday"), (12, "text"), *[(9, "whole")] * 3, (12, "hours"))]
     columns[2:2] = [Column(f"{hour:02d}", 5.6, "centre") for hour in range(HOURS)]
     shown = len(columns)
     helpers = [*codes, *(f"#{hour:02d}" for hour in range(HOURS))]
@@ -218,9 +224,9 @@ def _hours(book: RosterBook, line: Line, n: int, day: date, shown: int) -> Itera
 
 
 def _signed(cells: list[Formula], row: int) -> Iterator[Formula]:
-    """Yield how many hours are short, and in how many somebody is alone."""
+    """Yield in how many hours a place is empty, a break leaves too few, and somebody is alone."""
     place = f"{column_name(2)}{row}:{column_name(1 + HOURS)}{row}"
-    for sign in (SHORT, ALONE):
+    for sign, *_ in FILLS:
         count = sum(str(c.value).startswith(sign) for c in cells)
         yield Formula(f'SUMPRODUCT(--(LEFT({place},1)="{sign.strip()}"))', count)
 
@@ -230,7 +236,8 @@ def _sum(quarter: Quarter, shown: int, row: int) -> str:
     cells = [f"{column_name(shown + k)}{row}" for k in sorted(quarter.today)]
     cells += [f"{column_name(shown + k)}{row - 1}" for k in sorted(quarter.before)]
     text = "+".join(cells) or "0"
-    return f"{text}{quarter.known:+d}" if quarter.known else text
+    known = quarter.known - quarter.away
+    return f"{text}{known:+d}" if known else text
 
 
 def _least(sums: list[str]) -> str:
@@ -239,24 +246,28 @@ def _least(sums: list[str]) -> str:
 
 
 def _hour(place: str, quarters: list[Quarter], sums: list[str], on: list[int]) -> Formula:
-    """Return the cell of one hour: a sign where a quarter-hour is short or someone is alone, on the line / asked."""
+    """Return the cell of one hour: a sign where a quarter-hour has too few or someone is alone, on the line / asked."""
     needs = [q.need for q in quarters]
     asked, fewest = max(needs), min(on)
     if not asked:
         return Formula(f'IF({place}=0,"{CLOSED}",{place}&"/0")', f"{fewest}/0" if fewest else CLOSED)
-    if len(set(needs)) == 1:
-        short = f"{place}<{asked}"
-    else:
-        short = f"MIN({','.join(f'{s}-{need}' for s, need in zip(sums, needs, strict=True))})<0"
-    is_short = any(o < need for o, need in zip(on, needs, strict=True))
-    sign = SHORT if is_short else ALONE if fewest == 1 else ""
-    return Formula(f'IF({short},"{SHORT}",IF({place}=1,"{ALONE}",""))&{place}&"/{asked}"', f"{sign}{fewest}/{asked}")
+    fewer = _below(f"{text}-{q.need}" for text, q in zip(sums, quarters, strict=True))
+    empty = _below(f"{text}-{q.need}+{q.away}" for text, q in zip(sums, quarters, strict=True))
+    is_fewer = any(o < q.need for o, q in zip(on, quarters, strict=True))
+    is_empty = any(o + q.away < q.need for o, q in zip(on, quarters, strict=True))
+    sign = SHORT if is_empty else BREAK if is_fewer else ALONE if fewest == 1 else ""
+    signs = f'IF({empty},"{SHORT}",IF({fewer},"{BREAK}",IF({place}=1,"{ALONE}","")))'
+    return Formula(f'{signs}&{place}&"/{asked}"', f"{sign}{fewest}/{asked}")
+
+
+def _below(margins: Iterable[str]) -> str:
+    return f"{_least(list(margins))}<0"
 
 
 def _totals(sheet: RosterSheet) -> None:
     """Write the last line: hours nobody covers, in all days."""
     sheet.cell(sheet.row, 0, words("all_days"), "name")
-    for column in range(2 + HOURS, 5 + HOURS):
+    for column in range(2 + HOURS, 6 + HOURS):
         name = column_name(column)
         total = sum(float(row[column].value) for row in sheet.written)
         sheet.cell(sheet.row, column, Formula(f"SUM({name}{FIRST_LINE}:{name}{sheet.row})", total), bold=True)
@@ -264,10 +275,10 @@ def _totals(sheet: RosterSheet) -> None:
 
 
 def _signs(sheet: RosterSheet, days: int) -> None:
-    """Fill the cells with a sign: colour goes with it, never alone."""
+    """Fill the cells with a sign."""
     add, first = sheet.book.book.add_format, f"{column_name(2)}{FIRST_LINE}"
     area = (FIRST_LINE - 1, 2, FIRST_LINE + days - 2, 1 + HOURS)
-    for sign, fill, ink in ((SHORT, FILL_SHORT, look.NOT_MET), (ALONE, FILL_ALONE, look.CAUTION)):
+    for sign, fill, ink in FILLS:
         wish = add({"bold": True, "bg_color": fill, "font_color": ink})
         rule = {"type": "formula", "criteria": f'=LEFT({first},1)="{sign.strip()}"', "format": wish}
         sheet.page.conditional_format(*area, rule)

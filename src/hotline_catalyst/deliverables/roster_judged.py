@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from ..planning.calendar import DAYS
 from ..planning.rostering.prices import load_prices
 from ..planning.rostering.rule_report import RuleLine
-from ..planning.rostering.shortfalls import language_name
+from ..planning.staffing_words import language_name
 from ..results import Results
 from . import look
 from .plan_sheets import A3, Column

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..staffing_words import language_name
 from .compiling import compile_problem, given_of
 from .conflicts import Asking, Conflict, find_conflict, size_of
 from .counting import PERSONAL, counting
@@ -22,7 +23,6 @@ from .shortfalls import (
     Shortfall,
     all_filled,
     hours_said,
-    language_name,
     least_shortfall,
     shortfall_of,
     shortfalls_said,

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..calendar import Limit
+from ..staffing_words import language_name
 from .prices import RosterFile, Way
 from .records import Advocate, Question
-from .shortfalls import Shortfall, language_name
+from .shortfalls import Shortfall
 from .words import say
 
 SECTION = "explain"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..calendar import Limit
+from ..staffing_words import language_name
 from .checking import SECTION, cases
 from .checking_duties import Case, head
 from .records import Roster
@@ -67,7 +68,7 @@ def _of_limit(limit: Limit, judged: list[Case]) -> RuleLine:
 def _agreed(rule: str, judged: list[Case]) -> RuleLine:
     """Return the line of an agreement; cover and calls must hold only where a case says so."""
     name, _, language = rule.partition(" ")
-    title = say(SECTION, f"title_{name}", language=language)
+    title = say(SECTION, f"title_{name}", language=language_name(language) if language else "")
     hard = name not in (*DESK, "language") or any(case.hard and case.margin < 0 for case in judged)
     unit = "hours" if rule in ("contract_hours", "alone", "unavailable") else ""
     return _line(rule, title, "", hard, say(SECTION, f"source_{name}"), judged, unit)

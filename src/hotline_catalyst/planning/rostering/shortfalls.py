@@ -11,6 +11,7 @@ import numpy as np
 
 from ..calendar import DAYS
 from ..shifts import Shift
+from ..staffing_words import language_name
 from .dates import days_said
 from .hard_rules import HardRules
 from .problem import OFF, Bools, Ints, Problem
@@ -238,13 +239,6 @@ def weekdays_said(weekdays: Sequence[int]) -> str:
     names = [DAYS[d].capitalize() for d in weekdays]
     listed = names[0] if len(names) == 1 else say(SECTION, "days_and", first=", ".join(names[:-1]), last=names[-1])
     return say(SECTION, "on_dates", days=listed)
-
-
-def language_name(code: str) -> str:
-    """Return a language by its English name."""
-    from babel import Locale
-
-    return str(Locale("en").languages.get(code, code))
 
 
 def hours_said(hours: float) -> str:

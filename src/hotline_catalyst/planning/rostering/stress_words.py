@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ..staffing_words import language_name
 from .dates import days_said
-from .shortfalls import language_name
 from .single_points import COVER, ON_CALL, SinglePoint
 from .words import say
 
