@@ -1,0 +1,60 @@
+"""All checks of this project in one order: facts first, then files, then the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+from . import check_facts, check_files
+from .core import FactsError, Table, asked, load_facts, parts
+from .report import Report
+
+
+def check(project: Path, today: date | None = None) -> Report:
+    """Run every check and change nothing."""
+    report = Report()
+    try:
+        facts = load_facts(project)
+    except FactsError as reason:
+        report.add([str(reason)])
+        return report
+    if not check_facts.check_shape(project, facts, report):
+        return report
+    report.any_open = any(channel["open"] for channel in facts["channels"].values())
+    check_facts.check_facts(project, facts, report, today or date.today())
+    for part in parts(project):
+        _guarded(report, partial(_check_part, part, facts, project, report))
+    check_files.check_manifest(project, facts, report)
+    check_files.check_texts(project, facts, report)
+    if not _broken(report):
+        _guarded(report, lambda: check_files.check_generated(project, facts, report))
+    check_files.check_public(project, facts, report)
+    return report
+
+
+def _check_part(part: ModuleType, facts: Table, project: Path, report: Report) -> None:
+    report.add(asked(part, "check", facts, project))
+
+
+def _guarded(report: Report, look: Callable[[], object]) -> None:
+    """Run a check; when a part stops at broken sources, that is one more problem."""
+    try:
+        look()
+    except FactsError as reason:
+        report.add([str(reason)])
+
+
+def shape(project: Path, facts: Table) -> list[str]:
+    """Return what in hotline.toml is not what hotline.schema.json allows; nothing may be built from that."""
+    report = Report()
+    check_facts.check_shape(project, facts, report)
+    return report.problems
+
+
+def _broken(report: Report) -> bool:
+    """Say whether a source does not parse; building from it would only repeat the problem."""
+    words = ("does not parse", "cannot be read", "it cannot check")
+    return any(word in problem for problem in report.problems for word in words)

@@ -1,0 +1,156 @@
+"""What every part of this project needs: the facts of hotline.toml, what is open, and safe text.
+
+A part is a module beside this one with two functions, and a third if it has real validators:
+
+    build(facts, project) -> {path: content}    writes nothing, same facts same bytes, never asks the clock
+    check(facts, project) -> [sentence, ...]    "where: what; what to do."; an empty list is good
+    full(facts, project)  -> [sentence, ...]    only in the .venv that `tasks.py check --full` makes
+
+Parts import each other and this module relatively (`from . import core`). The channels are phone, text, chat,
+email and online_tip. A generated file that repeats a fact says which one, so that the check can compare them:
+
+    HTML      <span data-fact="retention.signal_days" data-value="365">365 days</span>
+              (data-value may be left out where the text is the value; lists are joined with ", ")
+    JSON      {"x-facts": {"retention.signal_days": 365}}
+    .conf     ; fact retention.signal_days = 365
+    Markdown  `retention.signal_days` = 365
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import tempfile
+from fnmatch import fnmatch
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .escape import clean, csv_cell, dialplan_text, html_text, json_bytes, md_text, toml_text
+from .facts import (
+    CHANNELS, DAYS, FACTS, RIGHT_TO_LEFT, SCHEMA, FactsError, Table, chosen, covered_spans, day_of, fact, is_open,
+    is_signed, languages, load_facts, minutes_of, open_channels, said, spans, table, why_closed,
+)  # fmt: skip
+
+# What parts import from here, so that they need to know one module only.
+__all__ = [
+    "CHANNELS", "DAYS", "DRAFT", "FACTS", "PARTS", "RIGHT_TO_LEFT", "SCHEMA", "FactsError", "Table", "asked",
+    "build_all", "check_all", "chosen", "clean", "covered_spans", "csv_cell", "day_of", "dialplan_text", "fact",
+    "html_text", "is_open", "is_signed", "json_bytes", "languages", "load_facts", "load_manifest", "md_text",
+    "minutes_of", "open_channels", "owner_of", "parts", "said", "spans", "table", "toml_text", "why_closed",
+    "write_all",
+]  # fmt: skip
+
+MANIFEST = "MANIFEST.json"
+GENERATED = "GENERATED.json"
+OWNERS = ("managed", "seeded", "generated", "local")
+PARTS = ("forms", "data_model", "directory", "statistics", "telephony", "website")
+DRAFT = "DRAFT: not for live contacts"
+
+
+def load_manifest(project: Path) -> list[Table]:
+    """Return the entries of MANIFEST.json: path, owner, when, for.
+
+    managed: the toolkit's; an update may change it. seeded: yours after the first day. generated: made by
+    `tasks.py build`, never edited. local: yours from the start, never written by the toolkit.
+    """
+    entries: list[Table] = json.loads((project / MANIFEST).read_text("utf-8"))["files"]
+    return entries
+
+
+def owner_of(manifest: list[Table], path: str) -> str:
+    """Return who owns a path: its own entry first, then the first pattern that fits; a file nobody listed is local."""
+    exact = [entry["owner"] for entry in manifest if entry["path"] == path]
+    fits = [entry["owner"] for entry in manifest if "*" in entry["path"] and fnmatch(path, entry["path"])]
+    return str((exact + fits + ["local"])[0])
+
+
+def parts(project: Path) -> list[ModuleType]:
+    """Return the parts whose module is in this project's tools folder."""
+    there = [name for name in PARTS if (project / "tools" / f"{name}.py").is_file()]
+    return [importlib.import_module(f"{__package__}.{name}") for name in there]
+
+
+def asked(part: ModuleType, verb: str, facts: Table, project: Path) -> Any:
+    """Return what a part's build, check or full gives.
+
+    Raises
+    ------
+    FactsError
+        When its sources are so broken that it stops; the text is for the person who edited them.
+    """
+    try:
+        return getattr(part, verb)(facts, project)
+    except Exception as reason:
+        name = part.__name__.rpartition(".")[2]
+        problem = clean(f"{type(reason).__name__}: {reason}")
+        do = f"correct what you changed last in the files of {name}, or put back your last copy"
+        raise FactsError(f"tools/{name}.py: it cannot {verb} from what it read ({problem}); {do}.") from reason
+
+
+def build_all(project: Path, facts: Table | None = None) -> dict[str, bytes]:
+    """Return every generated file by its path, the list of them (GENERATED.json) included; write nothing."""
+    facts = load_facts(project) if facts is None else facts
+    made: dict[str, bytes] = {}
+    for part in parts(project):
+        made |= asked(part, "build", facts, project)
+    sums = {path: hashlib.sha256(made[path]).hexdigest() for path in sorted(made)}
+    note = "Made by `python3 tasks.py build` from hotline.toml and the seeded files. Do not edit these files."
+    return made | {GENERATED: json_bytes({"note": note, "files": sums})}
+
+
+def write_all(project: Path) -> tuple[list[str], list[str]]:
+    """Build and write the generated files; return what changed, and sentences about files left alone.
+
+    A generated file that is no longer made is removed, unless somebody edited it.
+    """
+    made = build_all(project)
+    before = _sums(project)
+    changed = [path for path in sorted(made) if _read(project / path) != made[path]]
+    for path in changed:
+        write_file(project / path, made[path])
+    left = []
+    for path in sorted(set(before) - set(made)):
+        old = _read(project / path)
+        if old is not None and hashlib.sha256(old).hexdigest() == before[path]:
+            (project / path).unlink()
+            changed.append(path)
+        elif old is not None:
+            left.append(f"{path}: it is no longer made, but somebody edited it; move it to local/ or delete it.")
+    return changed, left
+
+
+def _sums(project: Path) -> dict[str, str]:
+    try:
+        files = json.loads((project / GENERATED).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    inside = (path for path in files if not Path(path).is_absolute() and ".." not in Path(path).parts)
+    return {path: str(files[path]) for path in inside}
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def check_all(project: Path) -> list[str]:
+    """Return every problem of this project as a sentence; an empty list is good."""
+    from . import checks
+
+    return checks.check(project).problems
