@@ -46,7 +46,9 @@ def service(number: int, **more: object) -> Row:
 
 def directory(tmp_path: Path, services: list[Row], **tables: list[Row]) -> Path:
     project = folder_of(tmp_path, "directory")
-    organizations: list[Row] = [{"id": "O1", "name": "Lighthouse", "website": "https://example.org/", "email": "front@example.org"}]
+    organizations: list[Row] = [
+        {"id": "O1", "name": "Lighthouse", "website": "https://example.org/", "email": "front@example.org"}
+    ]
     rows = {"organizations": organizations, "services": services, "locations": [], "phones": [], "verification-log": []}
     for name, content in (rows | tables).items():
         write_rows(project / "directory" / f"{name}.csv", content)
@@ -54,7 +56,7 @@ def directory(tmp_path: Path, services: list[Row], **tables: list[Row]) -> Path:
 
 
 def shelter(tmp_path: Path) -> Path:
-    """A shelter whose address, coordinates and inner number stand in the tables, and in notes where they never should."""
+    """A shelter whose address, coordinates and inner number stand in its rows, and in notes of others."""
     lane, latitude, longitude, inner, flat = CANARY
     place: Row = {
         "id": "L1", "organization_id": "O1", "service_ids": "S1", "name": "House at " + lane, "address_1": lane,
@@ -79,8 +81,12 @@ def shelter(tmp_path: Path) -> Path:
         {"id": "P3", "service_id": "S1", "number": "000 44 55 66", "description": "duty line", "public": "no"},
         {"id": "P4", "service_id": "S2", "number": "(999) 555-0177", "public": "yes"},
     ]
-    log: list[Row] = [{"service_id": "S1", "verified_on": "2027-02-01", "verified_by": "Officer", "result": "confirmed", "note": lane}]
-    return directory(tmp_path, services, locations=[place, twin, open_place], phones=phones, **{"verification-log": log})
+    log: list[Row] = [
+        {"service_id": "S1", "verified_on": "2027-02-01", "verified_by": "Officer", "result": "confirmed", "note": lane}
+    ]
+    return directory(
+        tmp_path, services, locations=[place, twin, open_place], phones=phones, **{"verification-log": log}
+    )
 
 
 def plain(content: bytes) -> str:
@@ -95,6 +101,33 @@ def test_nothing_of_a_confidential_place_is_in_any_output(tmp_path):
             assert plain(secret.encode()) not in plain(content), (path, secret)
     assert "1 Open Street" in made["site/public/directory/index.html"].decode()
     assert "+000 11 22 33" in made["site/public/directory/index.html"].decode()
+
+
+def test_an_address_typed_into_any_other_cell_is_withheld_there_too(tmp_path):
+    module = part("directory_tables")
+    kept = ("id", "organization_id", "service_id", "service_ids", "location_id", "confidential", "number", "public",
+            "publish_agreed_by", "publish_agreed_on", "status", "visibility", "vetting_result", "vetted_on",
+            "incident_flag", "vet_again_by", "verified_on", "result", "latitude", "longitude")  # fmt: skip
+    lane = CANARY[0]
+    for column in sorted({c for header in module.HEADERS.values() for c in header} - set(kept)):
+        folder = tmp_path / column
+        rows: dict[str, list[Row]] = {
+            "organizations": [{"id": "O1", "name": "Lighthouse"}],
+            "services": [service(1), service(2)],
+            "locations": [
+                {"id": "L1", "service_ids": "S1", "address_1": lane},
+                {"id": "L2", "service_ids": "S2", "confidential": "no", "address_1": "1 Open Street",
+                 "publish_agreed_by": "Director", "publish_agreed_on": "2027-01-01"},
+            ],
+            "phones": [{"id": "P1", "service_id": "S2", "number": "000 11 22", "public": "yes"}],
+            "verification-log": [],
+        }  # fmt: skip
+        for name, header in module.HEADERS.items():
+            for row in rows[name] if column in header else []:
+                row[column] = row.get(column) if row["id"] == "L1" and column == "address_1" else f"x {lane.lower()}, y"
+        project = directory(folder, rows.pop("services"), **rows)
+        for path, content in part("directory").build(facts(), project).items():
+            assert plain(lane.encode()) not in plain(content), (column, path)
 
 
 def test_duty_numbers_reach_advocates_and_not_the_public(tmp_path):
@@ -148,7 +181,7 @@ def test_hostile_rows_stay_valid_hsds_and_inert_everywhere(tmp_path):
     for path in (path for path in made if path.endswith(".html")):
         page = Tags()
         page.feed(made[path].decode())
-        assert page.scripts == ["search.js"]
+        assert page.scripts == ["search.js", *(["../assets/exit.js"] if path.startswith("site/") else [])]
         assert page.surprises == set()
     cells = [cell for row in csv.reader(io.StringIO(made["directory/coverage.csv"].decode())) for cell in row]
     assert not [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell]
@@ -158,7 +191,43 @@ class Tags(HTMLParser):
     """Finds scripts and anything a page of ours never holds."""
 
     OURS = frozenset(
-        ["html", "head", "meta", "title", "link", "script", "body", "header", "a", "main", "h1", "h2", "h3", "p", "div", "span", "label", "input", "select", "option", "nav", "ul", "li", "section", "dl", "dt", "dd", "bdi", "table", "caption", "thead", "tbody", "tr", "th", "td"]
+        [
+            "html",
+            "head",
+            "meta",
+            "title",
+            "link",
+            "script",
+            "body",
+            "header",
+            "a",
+            "main",
+            "h1",
+            "h2",
+            "h3",
+            "p",
+            "div",
+            "span",
+            "label",
+            "input",
+            "select",
+            "option",
+            "nav",
+            "ul",
+            "li",
+            "section",
+            "dl",
+            "dt",
+            "dd",
+            "bdi",
+            "table",
+            "caption",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+        ]
     )
 
     def __init__(self) -> None:
@@ -183,11 +252,21 @@ def test_the_shipped_schema_is_the_standards_own_without_its_words():
     def bare(node: Any, names: bool = False) -> Any:
         if not isinstance(node, dict):
             return node
-        return {k: bare(v, not names and k in ("properties", "definitions")) for k, v in node.items() if names or k in keep}
+        return {
+            k: bare(v, not names and k in ("properties", "definitions")) for k, v in node.items() if names or k in keep
+        }
 
     shipped = json.loads((TEMPLATE / "directory" / "hsds-3.0.schema.json").read_text("utf-8"))
     shipped.pop("$comment")
     assert shipped == bare(json.loads(HSDS.read_text("utf-8")))
+
+
+def test_the_fictional_rows_must_go_before_a_channel_opens(tmp_path, monkeypatch):
+    project = folder_of(tmp_path, "directory")
+    monkeypatch.setattr(part("directory_check").core, "open_channels", lambda _: ["phone"])
+    said = part("directory").check(facts(), project)
+    assert len(said) == 2
+    assert all("EXAMPLE" in line for line in said)
 
 
 def test_full_finds_an_invalid_record(tmp_path, monkeypatch):
@@ -236,7 +315,9 @@ def test_a_service_is_public_only_when_all_is_signed_vetted_and_in_date(tmp_path
 
 def test_staleness_is_marked_and_a_later_verification_clears_it(tmp_path):
     old = service(1, vetted_on="2026-04-01", vet_again_by="2027-04-01")
-    log: list[Row] = [{"service_id": "S2", "verified_on": "2027-02-01", "verified_by": "Officer", "result": "confirmed"}]
+    log: list[Row] = [
+        {"service_id": "S2", "verified_on": "2027-02-01", "verified_by": "Officer", "result": "confirmed"}
+    ]
     project = directory(tmp_path, [old, old | {"id": "S2", "name": "Service 2"}], **{"verification-log": log})
     records = json.loads(part("directory").build(facts(), project)["site/public/directory/services.json"])["contents"]
     assert [(r["assured_date"], r.get("alert")) for r in records] == [
@@ -255,7 +336,9 @@ def test_coverage_counts_what_may_be_used_and_names_the_gaps(tmp_path):
     project = directory(tmp_path, services)
     settings = project / "directory" / "directory.toml"
     settings.write_text(settings.read_text("utf-8").replace("regions = []", 'regions = ["North", "South"]'), "utf-8")
-    rows = list(csv.DictReader(io.StringIO(part("directory").build(facts(), project)["directory/coverage.csv"].decode())))
+    rows = list(
+        csv.DictReader(io.StringIO(part("directory").build(facts(), project)["directory/coverage.csv"].decode()))
+    )
     assert [(r["region"], r["legal"], r["police"], r["emergency_shelter"]) for r in rows] == [
         ("North", "2", "1", "0"),
         ("South", "1", "1", "0"),
@@ -263,7 +346,9 @@ def test_coverage_counts_what_may_be_used_and_names_the_gaps(tmp_path):
     met = facts(gates={"GL-07": {"verdict": "met"}})
     said = [line for line in part("directory").check(met, project) if "GL-07" in line]
     assert len(said) == 4
-    settings.write_text(settings.read_text("utf-8") + '\n[plans.North]\nhealth = "x"\nemergency_shelter = "y"\n', "utf-8")
+    settings.write_text(
+        settings.read_text("utf-8") + '\n[plans.North]\nhealth = "x"\nemergency_shelter = "y"\n', "utf-8"
+    )
 
 
 def test_the_template_itself_is_in_order_and_shows_nobody(tmp_path):
@@ -296,7 +381,11 @@ def test_the_template_itself_is_in_order_and_shows_nobody(tmp_path):
         ("locations", {"id": "L1", "confidential": "no"}, "nobody signed"),
         ("locations", {"id": "L1", "latitude": "north"}, "no coordinate"),
         ("organizations", {"id": "O2", "name": "x", "website": "javascript:alert(1)"}, "no address"),
-        ("verification-log", {"service_id": "S1", "verified_on": "2027-02-01", "verified_by": "x", "result": "ok"}, "not known"),
+        (
+            "verification-log",
+            {"service_id": "S1", "verified_on": "2027-02-01", "verified_by": "x", "result": "ok"},
+            "not known",
+        ),
     ],
 )
 def test_the_check_names_the_row_and_what_to_do(tmp_path, table, row, says):
@@ -332,7 +421,24 @@ def test_a_table_saved_by_a_spreadsheet_program_reads_the_same(tmp_path):
 
 def many(tmp_path: Path, count: int) -> Path:
     luck = random.Random(1)
-    words = ["Nuñez", "Étoile", "مأوى", "الأمل", "Hafen", "øst", "Łódź", "shelter", "legal", "clinic", "counsel", "street", "coast", "night", "women", "youth"]
+    words = [
+        "Nuñez",
+        "Étoile",
+        "مأوى",
+        "الأمل",
+        "Hafen",
+        "øst",
+        "Łódź",
+        "shelter",
+        "legal",
+        "clinic",
+        "counsel",
+        "street",
+        "coast",
+        "night",
+        "women",
+        "youth",
+    ]
     classes = list(part("directory_tables").read_settings(folder_of(tmp_path / "x", "directory"))["classes"])
     services = [
         service(
@@ -346,8 +452,13 @@ def many(tmp_path: Path, count: int) -> Path:
         )
         for n in range(count)
     ]
-    phones: list[Row] = [{"id": f"P{n}", "service_id": f"S{n}", "number": f"000 {n:07}", "public": "yes"} for n in range(count)]
-    return directory(tmp_path / "p", services, phones=phones)
+    phones: list[Row] = [
+        {"id": f"P{n}", "service_id": f"S{n}", "number": f"000 {n:07}", "public": "yes"} for n in range(count)
+    ]
+    project = directory(tmp_path / "p", services, phones=phones)
+    # The way out is the website's; without its files the browser would report them missing.
+    shutil.copytree(TEMPLATE / "site" / "assets", project / "site" / "public" / "assets")
+    return project
 
 
 KEYSTROKES = """async (text) => {
@@ -381,7 +492,7 @@ def browser():
 def big(tmp_path_factory) -> Path:
     """A public and an operator page of 5,000 services, on disk."""
     project = many(tmp_path_factory.mktemp("big"), 5_000)
-    for path, content in part("directory").build(facts(), project).items():
+    for path, content in part("directory").build(facts(languages={"en": {"direction": "ltr"}}), project).items():
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         (project / path).write_bytes(content)
     return project
@@ -439,7 +550,9 @@ def test_the_list_is_whole_without_javascript_and_ids_are_unique(big, browser):
     assert len(seen.ids) == len(set(seen.ids))
 
 
-@pytest.mark.parametrize("name", ["site/public/directory/index.html", "site/public/directory/ar.html", "directory/operator.html"])
+@pytest.mark.parametrize(
+    "name", ["site/public/directory/index.html", "site/public/directory/ar.html", "directory/operator.html"]
+)
 @pytest.mark.parametrize("width", [320, 1200])
 def test_axe_finds_nothing(tmp_path, browser, name, width):
     from axe_playwright_python.sync_playwright import Axe

@@ -33,7 +33,13 @@ Signals = list[dict[str, object]]
 def signals(seed: int, months: tuple[str, ...], size: int) -> Signals:
     """Invented signals in which some values are common and most combinations are rare."""
     luck = random.Random(seed)
-    lists = {"category": CATEGORIES, "channel": CHANNELS, "contactor": CONTACTORS, "region": REGIONS, "language": ("en", "ar", "other", "")}
+    lists = {
+        "category": CATEGORIES,
+        "channel": CHANNELS,
+        "contactor": CONTACTORS,
+        "region": REGIONS,
+        "language": ("en", "ar", "other", ""),
+    }
     weights = {name: [luck.random() ** 4 + 0.002 for _ in values] for name, values in lists.items()}
     rows: Signals = []
     for _ in range(size):
@@ -97,6 +103,8 @@ class Attack:
         self.names: dict[tuple[object, ...], int] = {}
         self.rows: list[tuple[list[tuple[int, float]], float]] = []
         self.targets: list[list[int]] = []
+        # What nobody came under is left out, so the reader knows that every level named counts at least 1.
+        self.not_zero: list[list[int]] = []
         for number, published in enumerate(releases):
             for side in sides:
                 self.add(number, published, side)
@@ -119,6 +127,8 @@ class Attack:
             cells = [(self.at(number, side, level, value), 1.0) for level in levels for value in group]
             self.rows.append((cells, count))
         self.targets += [[self.at(number, level)] for group, _ in centre if len(group) > 1 for level in group]
+        self.not_zero += [[self.at(number, level)] for level in levels]
+        self.not_zero += [[self.at(number, side, level, value) for level in levels] for value in values]
         for group, _ in other:
             if len(group) > 1:
                 self.targets += [[self.at(number, side, level, value) for level in levels] for value in group]
@@ -138,12 +148,16 @@ class Attack:
                 matrix[at, column] += value
         known = np.array([value for _, value in self.rows])
         equations = matrix.tocsr()
+        least = lil_matrix((len(self.not_zero), len(self.names)))
+        for at, columns in enumerate(self.not_zero):
+            least[at, columns] = -1
+        more = {"A_eq": equations, "b_eq": known, "A_ub": least.tocsr(), "b_ub": -np.ones(len(self.not_zero))}
         ranges = []
         for target in self.targets:
             aim = np.zeros(len(self.names))
             aim[target] = 1
-            low = linprog(aim, A_eq=equations, b_eq=known, method="highs")
-            high = linprog(-aim, A_eq=equations, b_eq=known, method="highs")
+            low = linprog(aim, **more, method="highs")
+            high = linprog(-aim, **more, method="highs")
             assert low.status == high.status == 0
             ranges.append(-high.fun - low.fun)
         return min(ranges, default=float("inf")), len(ranges)
@@ -168,7 +182,7 @@ def test_no_withheld_number_can_be_narrowed_below_k_over_two_releases(tmp_path, 
 def test_the_attack_breaks_what_is_not_protected(tmp_path, monkeypatch, broken):
     release = part("statistics_release")
     if broken == "nothing joined":
-        monkeypatch.setattr(release, "groups", lambda counts, _: [(level,) for level in counts])
+        monkeypatch.setattr(release, "groups", lambda counts, _: [(level,) for level in counts if counts[level]])
     monkeypatch.setattr(
         release, "protect", lambda table, k: {(i, j) for i, row in enumerate(table) for j, n in enumerate(row) if n < k}
     )
@@ -208,8 +222,9 @@ def test_every_withheld_cell_of_any_table_keeps_a_range_of_k(table, k):
 def test_groups_hold_every_level_once_and_at_least_k(counts, k):
     found = part("suppression").groups(counts, k)
     if found:
-        assert sorted(level for group in found for level in group) == sorted(counts)
+        assert sorted(level for group in found for level in group) == sorted(level for level in counts if counts[level])
         assert all(sum(counts[level] for level in group) >= k for group in found)
+        assert all(sum(counts[level] for level in g) >= k + len(g) for g in found if len(g) > 1)
         assert len(found) > 1
 
 
@@ -228,7 +243,9 @@ def test_no_published_number_is_under_k_and_percentages_are_of_substantive_signa
     assert "percent_of_substantive" not in published.get("by-not-substantive", [{}])[0]
 
 
-@pytest.mark.parametrize(("k", "used"), [(11, 11), (20, 20), (5, 5), (1, 5), (0, 5), (-3, 5), (True, 11), ("", 11), (None, 11)])
+@pytest.mark.parametrize(
+    ("k", "used"), [(11, 11), (20, 20), (5, 5), (1, 5), (0, 5), (-3, 5), (True, 11), ("", 11), (None, 11)]
+)
 def test_k_is_never_under_5(tmp_path, k, used):
     folder = project(tmp_path, signals(4, quarter(1), 800), "2026-Q1")
     changed = facts(statistics={"k": k, "period": "quarter"})
@@ -295,6 +312,13 @@ def test_a_period_that_overlaps_a_published_one_is_refused(tmp_path, period):
     assert any("overlaps a period that was published" in line for line in part("statistics").check(facts(), folder))
     folder = project(tmp_path, [], "2026-Q1", period)
     assert any("overlaps another entry" in line for line in part("statistics").check(facts(), folder))
+
+
+def test_turning_statistics_off_forgets_nothing_that_was_published(tmp_path):
+    folder = project(tmp_path, signals(4, quarter(1), 300), "2026-Q1")
+    put(part("statistics").build(facts(), folder), folder)
+    off = part("statistics").build(facts(choices={"website": True, "statistics": False}), folder)
+    assert list(off) == ["statistics/releases/2026-Q1.json"]
 
 
 def test_a_withdrawn_period_leaves_the_page_but_is_never_made_anew(tmp_path):
@@ -366,18 +390,23 @@ def hostile(tmp_path: Path) -> Path:
     settings = folder / "directory" / "directory.toml"
     text = settings.read_text("utf-8").replace(json.dumps(list(REGIONS)), json.dumps(names))
     settings.write_text(text, "utf-8")
-    rows = [{"month": "2026-01", "count": 20 + n, "region": part("core").clean(name), "category": CATEGORIES[n % 3]} for n, name in enumerate(names)]
+    rows = [
+        {"month": "2026-01", "count": 20 + n, "region": part("core").clean(name), "category": CATEGORIES[n % 3]}
+        for n, name in enumerate(names)
+    ]
     write_rows(folder / "statistics" / "signals.csv", rows)
     return folder
 
 
 def test_hostile_region_names_are_inert(tmp_path):
     folder = hostile(tmp_path)
-    text = "".join(f"{k} = {json.dumps(v)}\n" for k, v in (SIGNED | {"period": "2026-Q1", "signed_on": "2027-01-01"}).items())
+    text = "".join(
+        f"{k} = {json.dumps(v)}\n" for k, v in (SIGNED | {"period": "2026-Q1", "signed_on": "2027-01-01"}).items()
+    )
     (folder / "statistics" / "releases.toml").write_text(f"[[release]]\n{text}", "utf-8")
     made = part("statistics").build(facts(), folder)
     page = made["site/public/statistics/index.html"].decode()
-    assert "<script" not in page
+    assert "<script>" not in page
     assert "&lt;script&gt;" in page
     for rows in tables(made, "2026-Q1").values():
         assert not [cell for row in rows for cell in row.values() if cell[:1] in ("=", "+", "-", "@")]
@@ -414,7 +443,9 @@ def browser() -> Iterator[Any]:
         launched.close()
 
 
-@pytest.mark.parametrize("name", ["site/public/statistics/index.html", "site/public/statistics/ar.html", "statistics/draft.html"])
+@pytest.mark.parametrize(
+    "name", ["site/public/statistics/index.html", "site/public/statistics/ar.html", "statistics/draft.html"]
+)
 def test_the_pages_are_accessible_and_fit_a_small_phone(tmp_path, browser, name):
     from axe_playwright_python.sync_playwright import Axe
 

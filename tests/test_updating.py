@@ -379,6 +379,13 @@ def test_keep_settles_a_conflict_and_take_ends_it(tmp_path):
     assert text(tmp_path / "two", "a.md") == FIRST
 
 
+def test_keep_holds_for_disputed_files_alone(tmp_path):
+    made(tmp_path, template({"a.md": TEN, "b.md": TEN}))
+    write(tmp_path, {"a.md": TEN.replace("line 0", "line 0, mine")})
+    assert brought(tmp_path, template({"a.md": FIRST, "b.md": FIRST}, NEW), keep=["*"]).up_to_date
+    assert text(tmp_path, "b.md") == FIRST
+
+
 def test_a_misspelt_file_is_a_sentence(tmp_path):
     _, fresh = _disputed(tmp_path)
     with pytest.raises(CatalystError, match=r"ab\.md is no file of the template"):

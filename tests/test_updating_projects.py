@@ -9,9 +9,12 @@ import stat
 from pathlib import Path
 
 import pytest
+import typer
 from starters import baked, change, put
+from typer.testing import CliRunner
 from upgrades import NEW, OLD, TODAY, brought, content, lines, made, template, text, tree, write
 
+from hotline_catalyst import cli_update
 from hotline_catalyst.deliverables.starter_baseline import (
     read_baseline,
     write_baseline,
@@ -244,3 +247,47 @@ def test_a_real_project_keeps_its_facts_and_a_new_choice_brings_its_files(tmp_pa
     assert "Our Line" in text(project, "hotline.toml")
     assert wanted <= set(content(project))
     assert outcome.up_to_date
+
+
+def test_facts_that_an_update_cannot_read_are_a_sentence(tmp_path):
+    first = baked()
+    project = put(first, tmp_path)
+    write_baseline(project, first.files, first.owners, first.answers, first.version, "hotline")
+    change(project, "choices", telephony="pigeons")
+    before = tree(project)
+    with pytest.raises(CatalystError, match=r"hotline\.toml: choices\.telephony"):
+        update(project, today=TODAY)
+    write(project, {"hotline.toml": "[choices\n"})
+    with pytest.raises(CatalystError, match="does not parse"):
+        update(project, today=TODAY)
+    write(project, {"hotline.toml": before["hotline.toml"][1]})
+    assert tree(project) == before
+
+
+def test_the_command_says_what_is_left_and_takes_it_back(tmp_path, monkeypatch):
+    made(tmp_path, template({"a.md": TEN}))
+    mine = TEN.replace("line 0", "line 0, mine")
+    write(tmp_path, {"a.md": mine})
+    monkeypatch.setattr("hotline_catalyst.updating.update.fresh_render", lambda _: template({"a.md": FIRST}, NEW))
+    app = typer.Typer()
+    cli_update.add_to(app)
+
+    def run(*words: str) -> str:
+        return CliRunner().invoke(app, [str(tmp_path), *words], catch_exceptions=False).output
+
+    before = tree(tmp_path)
+    assert "Nothing was changed" in run("--dry-run")
+    assert tree(tmp_path) == before
+    assert "needs you: a.md" in run()
+    assert text(tmp_path, "a.md") == mine
+    assert "1 left for you" in run("--resolve")
+    assert "Done: the project is at template 1.1.0" in run("--keep", "a.md")
+    assert "Up to date" in run()
+    assert "was taken back" in run("--undo")
+
+
+def test_a_problem_that_names_the_folder_is_not_new_because_the_copy_lies_elsewhere(tmp_path):
+    made(tmp_path, _built({"page.html": "old"}))
+    tasks = (tmp_path / "tasks.py").read_text().replace('"bad: it is there; take it away."', "pathlib.Path.cwd()")
+    write(tmp_path, {"tasks.py": tasks, "bad": "x"})
+    assert brought(tmp_path, _built({"page.html": "old"}, NEW, **{"a.md": TEN})).up_to_date

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
@@ -18,6 +17,7 @@ from upgrades import NEW, brought, lines, made, template, text, tree, write
 
 from hotline_catalyst.errors import CatalystError
 from hotline_catalyst.updating import journal, swapping, telling
+from hotline_catalyst.updating import update as updating
 from hotline_catalyst.updating.changes import TemplateChange
 from hotline_catalyst.updating.update import undo
 
@@ -114,7 +114,7 @@ def test_killed_at_any_step_leaves_old_or_new(tmp_path):
     before, after = _twin(tmp_path)
     at, died = 0, 0
     while True:
-        at += 1 if SOAK else 3
+        at += 1 if SOAK else 5
         project = tmp_path / f"p{at}"
         _, fresh = _busy(project)
         if not _died(partial(brought, project, fresh), at):
@@ -133,7 +133,7 @@ def test_killed_at_any_step_leaves_old_or_new(tmp_path):
         assert tree(project, remembered=False) == {p: v for p, v in after.items() if not p.startswith(".scaffold/")}, at
         undo(project)
         assert tree(project) == before, at
-    assert died >= 50 if SOAK else died > 20
+    assert died >= (50 if SOAK else 12)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -141,7 +141,7 @@ def test_killed_at_any_step_of_an_undo_leaves_old_or_new(tmp_path):
     before, after = _twin(tmp_path)
     at = 0
     while True:
-        at += 1 if SOAK else 5
+        at += 1 if SOAK else 9
         project = tmp_path / f"p{at}"
         _, fresh = _busy(project)
         brought(project, fresh)
@@ -177,7 +177,7 @@ def test_refused_at_any_step_every_file_is_as_it_was_or_as_it_will_be(tmp_path):
     before, after = _twin(tmp_path)
     at = refused = 0
     while True:
-        at += 1 if SOAK else 3
+        at += 1 if SOAK else 5
         project = tmp_path / f"p{at}"
         _, fresh = _busy(project)
         try:
@@ -194,30 +194,50 @@ def test_refused_at_any_step_every_file_is_as_it_was_or_as_it_will_be(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_killed_while_it_takes_back_what_the_system_refused(tmp_path):
+@pytest.mark.parametrize("refused", [2, 4])
+def test_killed_while_it_takes_back_what_the_system_refused(tmp_path, monkeypatch, refused):
     before, after = _twin(tmp_path)
-    for at in range(1, 400, 1 if SOAK else 11):
-        project = tmp_path / f"p{at}"
+    real, back = os.replace, journal.roll_back
+
+    def refusing(*given: object) -> None:
+        seen.append(given)
+        if len(seen) == refused:
+            raise PermissionError(13, "Permission denied", "somewhere")
+        real(*given)
+
+    for at in range(1, 400, 1 if SOAK else 4):
+        project, seen = tmp_path / f"p{at}", []
         _, fresh = _busy(project)
 
-        def work(project=project, fresh=fresh) -> None:
-            real, count = os.replace, [0]
+        def dying(project: Path, at: int = at) -> None:
+            with Steps(at):
+                back(project)
 
-            def refusing(*given: object) -> None:
-                count[0] += 1
-                if count[0] == 4:
-                    raise PermissionError(13, "Permission denied", "somewhere")
-                real(*given)
-
-            os.replace = refusing
-            with contextlib.suppress(CatalystError):
-                brought(project, fresh)
-
-        if not _died(work, at):
-            break
+        monkeypatch.setattr(journal, "roll_back", dying)
+        monkeypatch.setattr(os, "replace", refusing)
+        died = _died(partial(brought, project, fresh), 0)
+        monkeypatch.undo()
         with swapping.locked(project):
             pass
         assert _half(project, before, after) == [], at
+        if not died:
+            break
+    assert at > 20
+    assert tree(project) == before
+
+
+def test_an_edit_while_the_update_is_prepared_stops_it(tmp_path, monkeypatch):
+    made(tmp_path, template({"a.md": TEN, "b.md": TEN}))
+    real = updating.try_out
+
+    def edited(*given: object) -> object:
+        write(tmp_path, {"b.md": LAST})
+        return real(*given)
+
+    monkeypatch.setattr(updating, "try_out", edited)
+    with pytest.raises(CatalystError, match=r"b\.md was changed by somebody"):
+        brought(tmp_path, template({"a.md": FIRST, "b.md": FIRST}, NEW))
+    assert (text(tmp_path, "a.md"), text(tmp_path, "b.md")) == (TEN, LAST)
 
 
 def test_what_somebody_wrote_after_a_crash_stays_beside_the_new_file(tmp_path):

@@ -11,6 +11,7 @@ import typer
 
 from .cli_plan import add_to
 from .cli_roster import add_to as add_roster_to
+from .cli_update import add_to as add_update_to
 from .errors import AnswerError, CatalystError
 
 app = typer.Typer(
@@ -473,6 +474,7 @@ def demo(
 
 add_to(app)
 add_roster_to(app)
+add_update_to(app)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ FOLDER = ".scaffold"
 ANSWERS = f"{FOLDER}/answers.json"
 MANIFEST = f"{FOLDER}/manifest.json"
 CONTENTS = f"{FOLDER}/baseline.zip"
+MOST_BYTES = 200_000_000
 OWNERS = ("managed", "seeded", "generated", "local")
 
 
@@ -184,4 +185,6 @@ def _zip(contents: Mapping[str, bytes]) -> bytes:
 
 def _unzipped(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as source:
+        if sum(member.file_size for member in source.infolist()) > MOST_BYTES:
+            raise ValueError("baseline.zip is larger than any project")
         return {member.filename: source.read(member) for member in source.infolist()}

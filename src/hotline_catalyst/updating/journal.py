@@ -161,6 +161,27 @@ def sync(folder: Path) -> None:
         os.close(handle)
 
 
+def lock(scaffold: Path) -> int | None:
+    """Keep everybody else from changing this project; None when somebody does so now.
+
+    The folder itself is locked, until this program ends or the handle is closed: a lock file would be one more file.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such lock; there a file that somebody holds open cannot be replaced
+        return -1
+    handle = os.open(scaffold, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
 if __name__ == "__main__":
-    finish(Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve().parents[0 if len(sys.argv) > 1 else 2])
-    print("The interrupted update is finished.")
+    here = Path(__file__).resolve().parents[2]
+    if lock(here / ".scaffold") is None:
+        sys.exit("An update of this project is running. Wait until it is done.")
+    if finish(here):
+        print("An update that was interrupted is finished.")

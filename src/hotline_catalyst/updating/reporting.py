@@ -16,6 +16,9 @@ from .merging import Piece, compare, lines, undressed, why_not
 from .records import PENDING, Item, UpdatePlan
 
 AROUND, MOST_ROWS = 3, 600
+# Said in words beside the colours, for whoever does not see these.
+WHO = {"yours": "you", "ours": "template", "both": "both, the same", "conflict": "both, differently"}
+COLUMNS = ("Changed by", "Template, then", "Yours", "Template, now")
 CHECKLIST, PAGE = "CHECKLIST.md", "report.html"
 TICKED = re.compile(
     r"^- \[[xX]\] `(?P<path>[^`]+)` by \(role\): *(?P<role>[^_\s].*?) on \(date\): *(?P<day>\d{4}-\d{2}-\d{2})",
@@ -44,6 +47,7 @@ table { border-collapse: collapse; width: 100%; table-layout: fixed; margin: .5r
 th, td { border: 1px solid #767676; padding: .1rem .4rem; vertical-align: top; text-align: start; }
 td { font: 14px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 .ours { background: #e3f1e3; } .yours { background: #e5eefb; } .conflict { background: #fdecc8; }
+th:first-child { width: 6rem; }
 .gap { color: #595959; }
 @media print { body { max-width: none; } td { font-size: 10px; } }
 """
@@ -149,7 +153,7 @@ def _said(plan: UpdatePlan) -> str:
     if not count:
         return "Everything is settled."
     files = "1 file waits" if count == 1 else f"{count} files wait"
-    return f"{files} for you; nothing in them was touched. CHECKLIST.md beside this page says how to settle them."
+    return f"{files} for you and nothing there was touched. CHECKLIST.md beside this page says what settles it."
 
 
 def _news(changes: Sequence[TemplateChange], decided: Mapping[str, str]) -> str:
@@ -184,6 +188,7 @@ def _compared(item: Item) -> str:
 class _Row:
     kind: str
     cells: tuple[str, str, str]
+    word: str = ""
 
 
 def table(item: Item) -> str:
@@ -202,8 +207,8 @@ def table(item: Item) -> str:
         else ""
     )
     body = "\n".join(_line(row) for row in rows[:MOST_ROWS])
-    head = '<tr><th scope="col">Template, then</th><th scope="col">Yours</th><th scope="col">Template, now</th></tr>'
-    return f"<table><thead>{head}</thead><tbody>\n{body}\n</tbody></table>{more}"
+    head = "".join(f'<th scope="col">{column}</th>' for column in COLUMNS)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>{more}"
 
 
 def _rows(pieces: Sequence[Piece]) -> Iterator[_Row]:
@@ -213,11 +218,12 @@ def _rows(pieces: Sequence[Piece]) -> Iterator[_Row]:
             continue
         longest = max(len(piece.base), len(piece.yours), len(piece.ours))
         for n in range(longest):
-            sides = (
-                side[n].decode("utf-8").rstrip("\r\n") if n < len(side) else ""
-                for side in (piece.base, piece.yours, piece.ours)
-            )
-            yield _Row(piece.kind, tuple(sides))  # type: ignore[arg-type]
+            base, yours, ours = (_shown(side, n) for side in (piece.base, piece.yours, piece.ours))
+            yield _Row(piece.kind, (base, yours, ours), WHO[piece.kind] if n == 0 else "")
+
+
+def _shown(side: Sequence[bytes], n: int) -> str:
+    return side[n].decode("utf-8").rstrip("\r\n") if n < len(side) else ""
 
 
 def _context(piece: Piece, *, first: bool, last: bool) -> Iterator[_Row]:
@@ -235,7 +241,7 @@ def _context(piece: Piece, *, first: bool, last: bool) -> Iterator[_Row]:
 def _line(row: _Row) -> str:
     marked = {"ours": (2,), "yours": (1,), "both": (1, 2), "conflict": (1, 2)}.get(row.kind, ())
     cells = (f'<td dir="auto"{_shade(row.kind, n in marked)}>{_safe(text)}</td>' for n, text in enumerate(row.cells))
-    return "<tr>" + "".join(cells) + "</tr>"
+    return f"<tr><td>{row.word}</td>{''.join(cells)}</tr>"
 
 
 def _shade(kind: str, marked: bool) -> str:

@@ -60,20 +60,14 @@ def locked(project: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _lock(scaffold: Path) -> Iterator[None]:
+    handle = journal.lock(scaffold)
+    if handle is None:
+        raise CatalystError(f"Another update of {scaffold.parent} is running. Wait until it is done.")
     try:
-        import fcntl
-    except ImportError:  # Windows has no such lock; there a file that somebody holds open cannot be replaced
         yield
-        return
-    # The folder itself is locked: a lock file would be one more file in the project.
-    handle = os.open(scaffold, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise CatalystError(f"Another update of {scaffold.parent} is running. Wait until it is done.") from None
     finally:
-        os.close(handle)
+        if handle >= 0:
+            os.close(handle)
 
 
 def recover(project: Path) -> bool:

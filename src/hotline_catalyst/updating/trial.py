@@ -78,7 +78,8 @@ def try_out(project: Path, writes: Mapping[str, bytes | None]) -> Trial:
         )
     built = dict(_differences(project, copied, writes))
     _must_be_generated(project, copied, built)
-    return Trial(built, _problems(_run(project, "check")), _checked(_run(copied, "check")))
+    after = tuple(line.replace(str(copied), str(project)) for line in _checked(_run(copied, "check")))
+    return Trial(built, _problems(_run(project, "check")), after)
 
 
 def _checked(ended: subprocess.CompletedProcess[str]) -> tuple[str, ...]:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..archive import digest
-from ..deliverables.starter_baseline import baseline_files, read_baseline
+from ..deliverables.starter_baseline import baseline_files
 from ..deliverables.starter_manifest import template
 from ..errors import CatalystError
 from . import reporting
 from .changes import Decision, TemplateChange, decision_papers, load_changes, read_decision
+from .fresh import fresh_render
 from .journal import digest as file_digest
 from .planning import plan_update
 from .records import PENDING, WRITES, Item, UpdatePlan, Wishes, look
@@ -22,8 +23,6 @@ from .swapping import Change, locked, swap, undoing
 from .trial import LIST, Trial, built_files, try_out
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from ..deliverables.starter_project import Baked
 
 OPEN = ".scaffold/pending.json"
@@ -133,6 +132,7 @@ def apply_update(project: Path, plan: UpdatePlan, *, dry_run: bool = False, desp
         raise CatalystError(_asking(plan.asked))
     writes = {item.path: item.write for item in plan.of(WRITES)}
     trial = try_out(project, writes)
+    _must_be_unedited(project, plan)
     plan, built = _spared(project, plan, trial)
     problems = tuple(trial.new_problems)
     if problems and not despite and not dry_run:
@@ -159,52 +159,21 @@ def undo(project: Path) -> list[str]:
         return [path for path in changes if not path.startswith(".scaffold/")]
 
 
-def fresh_render(project: Path) -> Baked:
-    """Return what this toolkit gives today for the answers of a project, with its choices of today."""
-    from pydantic import ValidationError
-
-    from ..deliverables.starter_answers import Answers
-    from ..deliverables.starter_project import bake
-
-    baseline = read_baseline(project)
-    known = {key: value for key, value in baseline.answers.items() if key in Answers.model_fields}
-    today = _choices_of_today(project)
-    try:
-        return bake(Answers.model_validate(known | today), baseline.slug)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        place = "hotline.toml" if str(first["loc"][0]) in today else ".scaffold/answers.json"
-        raise CatalystError(f"{place}: {where}: {first['msg']}. Correct it and run it again.") from None
-
-
-def _choices_of_today(project: Path) -> dict[str, Any]:
-    """Return what the hotline has chosen in hotline.toml since: a part, a language or a channel brings its files."""
-    from ..deliverables.starter_answers import Channel, Choices, Language
-    from ..deliverables.starter_manifest import tool
-
-    core = tool("core")
-    try:
-        facts = core.load_facts(project)
-    except (core.FactsError, OSError, ValueError) as error:
-        raise CatalystError(f"{project}: {error} An update needs its choices. Nothing was changed.") from None
-    return {
-        "choices": _known(core.table(facts, "choices"), Choices),
-        "languages": [_known({"code": code, **record}, Language) for code, record in core.languages(facts)],
-        "channels": [_known({"id": name, **record}, Channel) for name, record in core.table(facts, "channels").items()],
-    }
-
-
-def _known(record: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if key in model.model_fields}
-
-
 def _must_exist(plan: UpdatePlan, take: Collection[str], keep: Collection[str]) -> None:
     """A word about a file that the template has never heard of is a slip of the pen."""
     for path in (*take, *keep):
         known = {*plan.before.entries, *plan.after.entries}
         if "*" not in path and path not in known:
             raise CatalystError(f"{path} is no file of the template; write the path as the report shows it.")
+
+
+def _must_be_unedited(project: Path, plan: UpdatePlan) -> None:
+    """The trial takes a while: what somebody wrote in the meantime was not part of the plan."""
+    for item in plan.of(WRITES):
+        if look(project, item.path).sha256 != item.live.sha256:
+            raise CatalystError(
+                f"{item.path} was changed by somebody while the update was prepared. Nothing was changed; run it again."
+            )
 
 
 def _spared(project: Path, plan: UpdatePlan, trial: Trial) -> tuple[UpdatePlan, dict[str, bytes | None]]:

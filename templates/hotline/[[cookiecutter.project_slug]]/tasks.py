@@ -27,6 +27,13 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent
 sys.path.insert(0, str(PROJECT))
 
+# An update that was cut off is finished first: the tools may be among the files it had not reached.
+FINISH = PROJECT / ".scaffold" / "journal" / "finish.py"
+if FINISH.is_file():
+    import runpy
+
+    runpy.run_path(str(FINISH), run_name="__main__")
+
 from tools import checks, core, full_check, serving
 
 

@@ -49,10 +49,13 @@
       (!kind.value || entry.kinds.indexOf(" " + kind.value + " ") >= 0);
   }
 
-  /* A name that holds the first word comes before a text that does. */
-  function sorted(found, first) {
+  /* Services whose name holds every word come before those that only mention them. */
+  function sorted(found, asked) {
     var named = [], rest = [];
-    found.forEach(function (entry) { (first && entry.name.indexOf(first) >= 0 ? named : rest).push(entry); });
+    found.forEach(function (entry) {
+      var all = asked.length && asked.every(function (word) { return entry.name.indexOf(word) >= 0; });
+      (all ? named : rest).push(entry);
+    });
     return named.concat(rest);
   }
 
@@ -71,7 +74,7 @@
       count.textContent = "";
       return;
     }
-    var found = sorted(read().filter(function (entry) { return matches(entry, asked); }), asked[0]);
+    var found = sorted(read().filter(function (entry) { return matches(entry, asked); }), asked);
     var copies = found.slice(0, MOST).map(function (entry) {
       var copy = entry.item.cloneNode(true);
       copy.removeAttribute("id");

@@ -104,14 +104,17 @@ def build_all(project: Path, facts: Table | None = None) -> dict[str, bytes]:
 def write_all(project: Path) -> tuple[list[str], list[str]]:
     """Build and write the generated files; return what changed, and sentences about files left alone.
 
-    A generated file that is no longer made is removed, unless somebody edited it.
+    A generated file that is no longer made is removed, unless somebody edited it; a file of yours that has the name of
+    a new generated one is left alone.
     """
     made = build_all(project)
     before = _sums(project)
-    changed = [path for path in sorted(made) if _read(project / path) != made[path]]
+    differ = [path for path in sorted(made) if _read(project / path) != made[path]]
+    yours = [p for p in differ if before and p not in (*before, GENERATED) and _read(project / p) is not None]
+    changed = [path for path in differ if path not in yours]
     for path in changed:
         write_file(project / path, made[path])
-    left = []
+    left = [f"{path}: the build makes a file of this name, and yours lies there; give yours another." for path in yours]
     for path in sorted(set(before) - set(made)):
         old = _read(project / path)
         if old is not None and hashlib.sha256(old).hexdigest() == before[path]:

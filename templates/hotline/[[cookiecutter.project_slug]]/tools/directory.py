@@ -32,7 +32,7 @@ from .directory_tables import (
     public_services,
     vet_again,
 )
-from .plain_page import shell
+from .plain_page import Public, public, shell
 
 SITE = "site/public"
 ASSETS = ("directory.css", "search.js")
@@ -87,8 +87,10 @@ def _public_files(facts: core.Table, project: Path, directory: Directory) -> dic
     services = public_services(directory)
     made = {f"{SITE}/directory/{name}": (project / FOLDER / name).read_bytes() for name in ASSETS}
     made[f"{SITE}/directory/services.json"] = export_bytes(directory, services, public=True)
+    files = {code: page_path(facts, code) for code, _ in core.languages(facts)}
+    place = public(facts, project, files)
     for code, record in core.languages(facts):
-        made[page_path(facts, code)] = public_page(facts, directory, services, code, record).encode()
+        made[files[code]] = public_page(directory, services, code, record, place).encode()
     return made
 
 
@@ -98,12 +100,12 @@ def page_path(facts: core.Table, code: str) -> str:
     return f"{SITE}/directory/{'index' if code == main else re.sub('[^A-Za-z0-9-]', '', code)}.html"
 
 
-def public_page(facts: core.Table, directory: Directory, services: list[Row], code: str, record: core.Table) -> str:
+def public_page(directory: Directory, services: list[Row], code: str, record: core.Table, place: Public) -> str:
     """Return the public page of one language."""
     words = words_of(directory, code)
     lead = f'<p>{html_text(words["intro"])}</p>\n<p class="note">{html_text(words["safe"])}</p>\n'
     body = lead + Page(directory, services, code, public=True).body()
-    return shell(facts, words["title"], code, str(record.get("direction", "ltr")), body, *ASSETS)
+    return shell(words["title"], code, str(record.get("direction", "ltr")), body, *ASSETS, place)
 
 
 def operator_page(directory: Directory, services: list[Row]) -> str:
@@ -117,7 +119,7 @@ def operator_page(directory: Directory, services: list[Row]) -> str:
         f'<span data-fact="directory.revet_months">{directory.revet_months}</span> months.</p>\n'
     )
     body = lead + coverage_table(directory) + Page(directory, services, "en", public=False).body()
-    return shell(None, "Directory for advocates", "en", "ltr", body, *ASSETS)
+    return shell("Directory for advocates", "en", "ltr", body, *ASSETS)
 
 
 def usable(directory: Directory, service: Row) -> bool:
@@ -167,19 +169,19 @@ def _region_cell(directory: Directory, region: str) -> str:
 
 
 def coverage_table(directory: Directory) -> str:
-    """Return region by class for the page: a number, a plan, or the word gap."""
+    """Return class by region for the page: a number, a plan, or the word gap."""
     cells = coverage(directory)
-    classes = list(core.table(directory.settings, "classes"))
-    head = "".join(f'<th scope="col">{html_text(class_name(directory, code, "en"))}</th>' for code in classes)
+    regions = list(dict.fromkeys(region for region, _ in cells))
+    head = "".join(f'<th scope="col">{html_text(_region_cell(directory, region))}</th>' for region in regions)
     rows = ""
-    for region in dict.fromkeys(region for region, _ in cells):
-        shown = [str(cells[region, c]) if cells[region, c] else _gap(directory, region, c) for c in classes]
-        rows += f'<tr><th scope="row">{html_text(_region_cell(directory, region))}</th>'
+    for code in core.table(directory.settings, "classes"):
+        shown = [str(cells[region, code] or _gap(directory, region, code)) for region in regions]
+        rows += f'<tr><th scope="row">{html_text(class_name(directory, code, "en"))}</th>'
         rows += "".join(f"<td>{text}</td>" for text in shown) + "</tr>\n"
     return (
         '<div class="wide" tabindex="0" role="region" aria-label="Coverage"><table>\n'
         "<caption>Which region has which service? Only services that may be used today are counted.</caption>\n"
-        f'<thead><tr><th scope="col">Region</th>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n'
+        f'<thead><tr><th scope="col">Kind of help</th>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n'
     )
 
 

@@ -37,7 +37,7 @@ DATES = {
 def problems(facts: core.Table, directory: Directory) -> list[str]:
     """Return every problem of the tables."""
     found = [*_ids(directory), *_links(directory), *_dates(directory)]
-    found += [line for row in directory.rows("organizations") for line in _organization(row)]
+    found += [line for row in directory.rows("organizations") for line in _organization(directory, row)]
     found += [line for row in directory.rows("services") for line in _service(directory, row)]
     found += [line for row in directory.rows("locations") for line in _location(directory, row)]
     found += [line for row in directory.rows("phones") for line in _phone(row)]
@@ -93,13 +93,12 @@ def _dates(directory: Directory) -> Iterator[str]:
                     yield _say(name, row, f"{column} lies after {directory.as_of.isoformat()}", do)
 
 
-def _organization(row: Row) -> Iterator[str]:
-    plain = Directory({name: [] for name in HEADERS}, {}, core.day_of("2000-01-01"), 1, 1)  # type: ignore[arg-type]
+def _organization(directory: Directory, row: Row) -> Iterator[str]:
     if not row["name"]:
         yield _say("organizations", row, "the name is empty", "write it")
-    if row["website"] and not web_address(plain, row["website"]):
+    if row["website"] and not web_address(directory, row["website"]):
         yield _say("organizations", row, f"website {_word(row['website'])} is no address", "write it as https://...")
-    if row["email"] and not mail_address(plain, row["email"]):
+    if row["email"] and not mail_address(directory, row["email"]):
         yield _say("organizations", row, f"email {_word(row['email'])} is no address", "correct it or leave it empty")
 
 

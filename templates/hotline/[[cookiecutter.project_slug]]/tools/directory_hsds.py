@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from typing import Any
 
 from . import core
 from .directory_tables import (
@@ -28,7 +29,6 @@ DAYS = {"mon": "MO", "tue": "TU", "wed": "WE", "thu": "TH", "fri": "FR", "sat": 
 HOURS = re.compile(
     r"^(?P<first>[a-z]{3})[a-z]*(?:\s*-\s*(?P<last>[a-z]{3})[a-z]*)?\s+(?P<opens>\d{1,2}:\d{2})\s*-\s*(?P<closes>\d{1,2}:\d{2})$"
 )
-LANGUAGES = {"en": "English", "fr": "French", "es": "Spanish", "ar": "Arabic", "pt": "Portuguese", "sw": "Swahili"}
 # What HSDS has no field for, with what it means.
 EXTRA = {
     "classes": "Kind of help",
@@ -83,7 +83,7 @@ def _service(directory: Directory, row: Row, public: bool) -> core.Table:
     own = key("service", row["id"])
     status = row["status"].casefold()
     verified = verified_on(directory, row)
-    record = _texts(directory, row, {
+    record = _texts(row, {
         "name": "name", "description": "description", "interpretation_services": "interpretation",
         "application_process": "how_to_apply", "fees_description": "fees", "wait_time": "wait_time",
     }) | {
@@ -97,9 +97,9 @@ def _service(directory: Directory, row: Row, public: bool) -> core.Table:
         "phones": [_phone(directory, phone, public) for phone in phones_of(directory, row, public)],
         "schedules": _schedules(directory, own, row["hours"]),
         "service_areas": [_area(directory, own, region) for region in parts(row["regions"])],
-        "languages": [_language(own, code) for code in parts(row["languages"])],
+        "languages": [_language(directory, own, code) for code in parts(row["languages"])],
         "required_documents": [
-            {"id": key("document", own, text), "document": directory.safe(core.clean(text))}
+            {"id": key("document", own, text), "document": core.clean(text)}
             for text in parts(row["required_documents"]) if text.casefold() != "none"
         ],
         "organization": _organization(directory, directory.organization(row)),
@@ -107,11 +107,22 @@ def _service(directory: Directory, row: Row, public: bool) -> core.Table:
         "attributes": _attributes(directory, own, row, public),
     }  # fmt: skip
     record["name"] = record.get("name") or "Without a name"
-    return {name: value for name, value in record.items() if value not in ("", None, [], {})}
+    plain = {name: value for name, value in record.items() if value not in ("", None, [], {})}
+    swept: core.Table = _swept(directory, plain)
+    return swept
 
 
-def _texts(directory: Directory, row: Row, names: dict[str, str]) -> core.Table:
-    return {ours: directory.safe(core.clean(row[column], 4000)) for ours, column in names.items()}
+def _swept(directory: Directory, value: Any) -> Any:
+    """Return a record in which every text that holds anything of a confidential place is withheld."""
+    if isinstance(value, dict):
+        return {name: inner if name.endswith("id") else _swept(directory, inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_swept(directory, inner) for inner in value]
+    return directory.safe(value) if isinstance(value, str) else value
+
+
+def _texts(row: Row, names: dict[str, str]) -> core.Table:
+    return {ours: core.clean(row[column], 4000) for ours, column in names.items()}
 
 
 def number(text: str) -> int | None:
@@ -132,8 +143,8 @@ def _phone(directory: Directory, row: Row, public: bool) -> core.Table:
         "number": core.clean(row["number"], 60),
         "extension": number(row["extension"]),
         "type": core.clean(row["type"]),
-        "description": directory.safe(core.clean(row["description"])),
-        "languages": [_language("phone" + row["id"], code) for code in parts(row["languages"])],
+        "description": core.clean(row["description"]),
+        "languages": [_language(directory, "phone" + row["id"], code) for code in parts(row["languages"])],
     }
     if not public and row["public"].casefold() != "yes":
         record["description"] = f"Advocates only. {record['description']}".strip()
@@ -154,7 +165,7 @@ def _schedules(directory: Directory, own: str, hours: str) -> list[core.Table]:
             clock = {"opens_at": match["opens"].zfill(5), "closes_at": match["closes"].zfill(5)}
             found.append({"freq": "WEEKLY", "byday": byday} | clock)
         else:
-            found.append({"description": directory.safe(core.clean(span))})
+            found.append({"description": core.clean(span)})
     return [{"id": key("schedule", own, n)} | one for n, one in enumerate(found)]
 
 
@@ -166,19 +177,23 @@ def _days(first: str, last: str) -> list[str]:
 
 
 def _area(directory: Directory, own: str, region: str) -> core.Table:
-    name = "Whole country" if region == WHOLE_COUNTRY else directory.safe(core.clean(region))
+    name = "Whole country" if region == WHOLE_COUNTRY else core.clean(region)
     return {"id": key("area", own, region), "name": name}
 
 
-def _language(own: str, code: str) -> core.Table:
-    plain = core.clean(code, 35)
-    return {"id": key("language", own, code), "name": LANGUAGES.get(plain.lower(), plain), "code": plain}
+def _language(directory: Directory, own: str, code: str) -> core.Table:
+    names = core.table(directory.settings, "language_names")
+    return {
+        "id": key("language", own, code),
+        "name": str(names.get(code, core.clean(code, 35))),
+        "code": core.clean(code, 35),
+    }
 
 
 def _organization(directory: Directory, row: Row) -> core.Table:
     if not row:
         return {"id": key("organization", ""), "name": "Not in the directory", "description": "Not in the directory"}
-    texts = _texts(directory, row, {n: n for n in ("name", "alternate_name", "description", "legal_status")})
+    texts = _texts(row, {n: n for n in ("name", "alternate_name", "description", "legal_status")})
     texts["name"] = texts["name"] or "Without a name"
     texts["description"] = texts["description"] or texts["name"]
     texts |= {"website": web_address(directory, row["website"]), "email": mail_address(directory, row["email"])}
@@ -200,7 +215,7 @@ def mail_address(directory: Directory, text: str) -> str:
 def _at_location(directory: Directory, service: str, place: Row) -> core.Table:
     own = key("location", place["id"])
     names = ("name", "transportation")
-    location = {"id": own, "location_type": "physical"} | _texts(directory, place, {n: n for n in names})
+    location: core.Table = {"id": own, "location_type": "physical"} | _texts(place, {n: n for n in names})
     coordinates = {name: coordinate(place[name]) for name in ("latitude", "longitude")}
     if None not in coordinates.values():
         location |= coordinates
@@ -211,7 +226,7 @@ def _at_location(directory: Directory, service: str, place: Row) -> core.Table:
         address["state_province"] = address["region"]
         location["addresses"] = [{"id": key("address", place["id"]), "address_type": "physical"} | address]
     if place["accessibility"]:
-        text = directory.safe(core.clean(place["accessibility"]))
+        text = core.clean(place["accessibility"])
         location["accessibility"] = [{"id": key("access", place["id"]), "description": text}]
     plain = {name: value for name, value in location.items() if value not in ("", None)}
     return {"id": key("at", service, own), "service_id": service, "location_id": own, "location": plain}
@@ -231,7 +246,7 @@ def _attributes(directory: Directory, own: str, row: Row, public: bool) -> list[
             "link_id": own,
             "link_type": name,
             "link_entity": "service",
-            "value": directory.safe(core.clean(value)),
+            "value": core.clean(value),
             "taxonomy_term": {"id": key("term", name), "name": name, "description": names[name], "taxonomy": "hotline"},
         }
         for n, (name, value) in enumerate(pairs)

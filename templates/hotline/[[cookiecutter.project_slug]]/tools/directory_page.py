@@ -122,7 +122,7 @@ class Page:
         """Return one service as a list item; search.js reads its text, its classes and its regions."""
         organization = self.directory.organization(service)
         places = " ".join(self.places[r] for r in self._where(service) if r in self.places)
-        classes = html_text(" ".join(parts(service["classes"])))
+        classes = html_text(" ".join(code for code in parts(service["classes"]) if code in self.classes))
         lines = "".join(f"<div><dt>{name}</dt> <dd>{value}</dd></div>" for name, value in self._facts(service) if value)
         about = self._safe(service["description"])
         return (
@@ -155,7 +155,7 @@ class Page:
             (w["hours"], self._safe(service["hours"])),
             (w["night"], self._safe(service["night_intake"])),
             (w["serves"], ", ".join(f"<bdi>{self._region_name(r)}</bdi>" for r in self._where(service))),
-            (w["languages"], self._joined(service, "languages", "interpretation")),
+            (w["languages"], self._languages(service)),
             (w["for"], self._joined(service, "genders", "forms_served", "status_limits")),
             (w["ages"], _ages(service)),
             (w["children"], self._safe(service["accepts_children"])),
@@ -167,6 +167,11 @@ class Page:
             (w["verified"], verified.isoformat() if verified else ""),
             *([] if self.public else self._for_advocates(service)),
         ]  # fmt: skip
+
+    def _languages(self, service: Row) -> str:
+        names = core.table(self.directory.settings, "language_names")
+        spoken = [str(names.get(code, code)) for code in parts(service["languages"])]
+        return ", ".join(f"<bdi>{self._safe(text)}</bdi>" for text in [*spoken, *parts(service["interpretation"])])
 
     def _joined(self, service: Row, *columns: str) -> str:
         return self._safe(", ".join(part for column in columns for part in parts(service[column])))

@@ -235,7 +235,7 @@ def is_confidential(location: Row) -> bool:
 def open_locations(directory: Directory, service: Row) -> list[Row]:
     """Return the places of a service that may be shown; a place with the address of a hidden one stays hidden."""
     places = directory.places.get(service["id"], [])
-    columns = ("address_1", "address_2", "latitude", "longitude")
+    columns = [column for column in HEADERS["locations"] if not column.endswith(("id", "ids"))]
     return [
         place
         for place in places

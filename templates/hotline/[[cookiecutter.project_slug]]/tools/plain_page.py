@@ -2,33 +2,109 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
 from . import core
 from .core import html_text
 
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 LEAVE = {"fr": "Quitter cette page", "es": "Salir de esta página", "ar": "غادر هذه الصفحة"}
+SAID = ("two", "one", "leaving", "expired")
+
+
+@dataclass(frozen=True)
+class Public:
+    """Where a public page lies on the site.
+
+    Parameters
+    ----------
+    others
+        The same page in every language: code, name, direction, file beside this one.
+    """
+
+    facts: core.Table
+    project: Path
+    others: list[tuple[str, str, str, str]]
+
+
+def public(facts: core.Table, project: Path, files: dict[str, str]) -> Public:
+    """Return the place of a public page whose languages lie in these files, all in one folder of the site."""
+    records = [(code, record) for code, record in core.languages(facts) if code in files]
+    others = [
+        (code, str(record.get("name") or code), str(record.get("direction", "ltr")), files[code].rsplit("/", 1)[1])
+        for code, record in records
+    ]
+    return Public(facts, project, others)
 
 
 def shell(
-    facts: core.Table | None, title: str, language: str, direction: str, body: str, style: str, script: str = ""
+    title: str, language: str, direction: str, body: str, style: str, script: str = "", place: Public | None = None
 ) -> str:
-    """Return a whole page; a public one (with facts) begins with the way out."""
-    robots = "" if facts and core.open_channels(facts) else '<meta name="robots" content="noindex, nofollow">\n'
+    """Return a whole page; a public one (with a place) begins with the way out."""
     code = f'<script src="{script}" defer></script>\n' if script else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{html_text(language)}" dir="{"rtl" if direction == "rtl" else "ltr"}">\n<head>\n'
         '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        f'<meta name="referrer" content="no-referrer">\n{robots}'
-        f'<title>{html_text(title)}</title>\n<link rel="stylesheet" href="{style}">\n{code}</head>\n<body>\n'
-        f"{'' if facts is None else way_out(facts, language)}"
+        '<meta name="referrer" content="no-referrer">\n'
+        f'<meta name="format-detection" content="telephone=no">\n{_robots(place)}<title>{html_text(title)}</title>\n'
+        f'<link rel="stylesheet" href="{style}">\n{code}{_site(place)}</head>\n<body>\n{_top(place, language)}'
         f'<main id="main">\n<h1>{html_text(title)}</h1>\n{body}</main>\n</body>\n</html>\n'
     )
 
 
-def way_out(facts: core.Table, language: str) -> str:
-    """Return the link that leaves the page, first in reading and keyboard order."""
-    target = core.said(core.table(facts, "public"), "neutral_exit")
+def _robots(place: Public | None) -> str:
+    live = place is not None and core.open_channels(place.facts)
+    return "" if live else '<meta name="robots" content="noindex, nofollow">\n'
+
+
+def _site(place: Public | None) -> str:
+    """Return what the page shares with the site: its picture, and the script of the way out."""
+    if place is None:
+        return ""
+    icon = '<link rel="icon" href="../assets/icon.svg" type="image/svg+xml">\n'
+    return icon + '<script src="../assets/exit.js" defer></script>\n'
+
+
+def _top(place: Public | None, language: str) -> str:
+    """Return the way out, first in reading and keyboard order, then the way to the site and to other languages."""
+    if place is None:
+        return ""
+    words = _words(place.project, language)
+    exit_words = core.table(words, "exit")
+    target = core.said(core.table(place.facts, "public"), "neutral_exit")
     safe = target if target.startswith("https://") else "about:blank"
-    text = LEAVE.get(language.split("-")[0], "Leave this page")
-    return f'<header><a id="exit" href="{html_text(safe)}" rel="noreferrer">{html_text(text)}</a></header>\n'
+    leave = exit_words.get("leave") or LEAVE.get(language.split("-")[0], "Leave this page")
+    told = "".join(f' data-{name}="{html_text(exit_words.get(name, ""))}"' for name in SAID)
+    return (
+        f'<header>\n<a id="exit" href="{html_text(safe)}" rel="noreferrer nofollow"{told}>{html_text(leave)}</a>\n'
+        f'<p id="exit-hint" hidden>{html_text(exit_words.get("hint", ""))}</p>\n'
+        f'<p id="exit-said" class="unseen" role="status"></p>\n</header>\n{_links(place, language, words)}'
+    )
+
+
+def _links(place: Public, language: str, words: core.Table) -> str:
+    """Return the links to the site's first page, when the site speaks this language, and to the same page in others."""
+    main = place.others[0][0]
+    title = core.table(words, "menu").get("title", "")
+    home = f"../{'' if language == main else language + '/'}index.html"
+    items = [f'<a href="{html_text(home)}">{html_text(title)}</a>'] if title else []
+    items += [
+        f'<a href="{html_text(file)}" lang="{html_text(code)}" hreflang="{html_text(code)}" '
+        f'dir="{"rtl" if direction == "rtl" else "ltr"}">{html_text(name)}</a>'
+        for code, name, direction, file in place.others
+        if code != language
+    ]
+    label = html_text(core.table(words, "menu").get("languages") or "Language")
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    return f'<nav class="pages" aria-label="{label}"><ul>{listed}</ul></nav>\n' if items else ""
+
+
+def _words(project: Path, language: str) -> core.Table:
+    """Return the site's own short words for a language; empty when the site does not speak it."""
+    try:
+        return tomllib.loads((project / "site/content" / language / "words.toml").read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}

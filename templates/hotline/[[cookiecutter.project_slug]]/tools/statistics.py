@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import core
 from .core import html_text
-from .plain_page import shell
+from .plain_page import public, shell
 from .statistics_check import problems
 from .statistics_data import (
     FOLDER,
@@ -33,10 +33,10 @@ STYLE = "statistics.css"
 
 
 def build(facts: core.Table, project: Path) -> dict[str, bytes]:
-    """Return the files of the statistics by their path; nothing when they are not chosen or cannot be read."""
-    if "statistics" not in core.chosen(facts):
-        return {}
+    """Return the files of the statistics by their path; only what was published when they are not chosen any more."""
     made = kept(project)
+    if "statistics" not in core.chosen(facts):
+        return made
     try:
         sources = load(facts, project)
     except StatisticsError:
@@ -104,13 +104,15 @@ def _public(facts: core.Table, project: Path, sources: Sources, made: dict[str, 
     for release, _ in releases:
         inside = package(release, facts)
         files |= {f"{SITE}/{release['period']}/{name}": content for name, content in inside.items()}
+    pages = {code: page_path(facts, code) for code, _ in core.languages(facts)}
+    place = public(facts, project, pages)
     for code, record in core.languages(facts):
         page = Page(sources, code)
         body = "".join(page.release(release, notes, release["period"]) for release, notes in releases)
         body = body or f'<p class="note">{page.text("none")}</p>\n'
         least = releases[0][0]["k"] if releases else sources.k
         direction = str(record.get("direction", "ltr"))
-        files[page_path(facts, code)] = page.page(facts, direction, body, least).encode()
+        files[pages[code]] = page.page(place, direction, body, least).encode()
     return files
 
 
@@ -130,7 +132,7 @@ def draft_page(facts: core.Table, sources: Sources, made: dict[str, bytes]) -> s
         body = "<p>No period is waiting: there are no signals of a period that is over and not published.</p>\n"
     else:
         body = Page(sources, "en").release(make(sources, period), {}, "")
-    return shell(None, "Statistics, draft", "en", "ltr", lead + body, STYLE)
+    return shell("Statistics, draft", "en", "ltr", lead + body, STYLE)
 
 
 def waiting(facts: core.Table, sources: Sources, made: dict[str, bytes]) -> str:

@@ -41,7 +41,8 @@ def percent(count: int, release: core.Table) -> int:
     >>> percent(1, {"substantive": 3})
     33
     """
-    return (200 * count + release["substantive"]) // (2 * release["substantive"])
+    total = int(release["substantive"])
+    return (200 * count + total) // (2 * total)
 
 
 Resource = tuple[str, list[str], list[list[object]], list[core.Table]]

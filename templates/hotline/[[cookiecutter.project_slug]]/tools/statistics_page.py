@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import core
 from .core import html_text
-from .plain_page import shell
+from .plain_page import Public, shell
 from .statistics_data import Sources
 from .statistics_package import percent
 
@@ -109,8 +109,8 @@ class Page:
             "</tbody></table></div>\n"
         )
 
-    def page(self, facts: core.Table, direction: str, body: str, k: int) -> str:
+    def page(self, place: Public, direction: str, body: str, k: int) -> str:
         """Return the whole public page around the sections of the periods."""
         lead = f"<p>{self.text('limits')}</p>\n<p>{self.text('unit')}</p>\n"
         lead += f'<p class="note">{self.text("why", k=k)}</p>\n'
-        return shell(facts, self.words["title"], self.language, direction, lead + body, "statistics.css")
+        return shell(self.words["title"], self.language, direction, lead + body, "statistics.css", place=place)

@@ -2,8 +2,8 @@
 
 Two rules, both provable:
 
-1. A list of levels is published as groups. Every group counts at least k. A level inside a joined group can be
-   anything from 0 to the group's count, so at least k + 1 values are possible.
+1. A list of levels is published as groups. Every group counts at least k. A level inside a joined group can be any of
+   at least k + 1 numbers, also for a reader who knows that none of the joined levels is zero.
 2. A table of groups by groups shows its totals. Cells under k are withheld, zero included, and with them as many
    others as it takes until every withheld cell could be any of at least k + 1 values. The range of a cell, given all
    totals and all shown cells, is found exactly: raising one cell by 1 means lowering and raising others in a closed
@@ -26,18 +26,22 @@ Table = list[list[int]]
 def groups(counts: dict[str, int], k: int) -> list[tuple[str, ...]]:
     """Join the levels that count less than k, in their own order; empty when fewer than two groups would remain.
 
-    >>> groups({"call": 90, "text": 40, "chat": 6, "letter": 0}, 11)
+    Levels that nobody came under are left out. A reader then knows that each joined level counts at least 1, so a
+    joined group must count k more than it has levels.
+
+    >>> groups({"call": 90, "text": 40, "chat": 6, "letter": 1, "email": 0}, 11)
     [('call',), ('text', 'chat', 'letter')]
     """
-    small = [level for level in counts if counts[level] < k]
-    large = [level for level in counts if counts[level] >= k]
-    while small and sum(counts[level] for level in small) < k and large:
-        smallest = min(large, key=lambda level: counts[level])
+    there = {level: count for level, count in counts.items() if count > 0}
+    small = [level for level in there if there[level] < k]
+    large = [level for level in there if there[level] >= k]
+    while small and sum(there[level] for level in small) < k + len(small) and large:
+        smallest = min(large, key=lambda level: there[level])
         large.remove(smallest)
         small.append(smallest)
-    found = [(level,) for level in large]
+    found: list[tuple[str, ...]] = [(level,) for level in large]
     if small:
-        found.append(tuple(level for level in counts if level in small))
+        found.append(tuple(level for level in there if level in small))
     return found if len(found) > 1 else []
 
 
