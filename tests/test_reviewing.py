@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from html import unescape
 
 import pytest
-from conftest import CATALYST
 from judged import gathered, judged
+from typer.testing import CliRunner
 
+from hotline_catalyst import cli
 from hotline_catalyst.deliverables.playbook_pages import markdown
 from hotline_catalyst.deliverables.playbooks import load_pages, select
 
@@ -21,8 +21,8 @@ def engagement(tmp_path):
 
 
 def review(folder, *words: str) -> str:
-    done = subprocess.run([*CATALYST, "review", str(folder), *words], capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr
+    done = CliRunner().invoke(cli.app, ["review", str(folder), *words])
+    return done.stdout + str(done.exception or "")
 
 
 def printed(folder, ident: str) -> str:

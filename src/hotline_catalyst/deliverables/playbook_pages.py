@@ -34,6 +34,7 @@ from .playbooks import (
 from .tree_model import Tree
 
 REFERENCE = re.compile(r"\b(?:PB|CT)-\d{2}\b")
+CODE_OR_REFERENCE = re.compile(rf"`[^`\n]*`|{REFERENCE.pattern}")
 SHIFT_VALUES = ("peak_on_shift", "night_on_shift")
 
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -216,7 +217,11 @@ def _linked(text: str, page: Page, selection: Selection) -> str:
         hidden = left_out[ident].front.audience == "operator" and selection.edition == "partner"
         return f"{ident} ({'in the operator’s edition' if hidden else 'not part of this plan'})"
 
-    return REFERENCE.sub(link, text)
+    def outside(match: re.Match[str]) -> str:
+        # Inside code, such as a command to type, a link would be read as its own signs.
+        return match[0] if match[0].startswith("`") else link(match)
+
+    return CODE_OR_REFERENCE.sub(outside, text)
 
 
 def markdown(page: Page, results: Results, selection: Selection) -> str:
