@@ -100,4 +100,5 @@ def judged(folder: Path, **changes: Any) -> Results:
         assumptions=tuple(assumptions_of(engagement)),
         numbers=(),
         sources={},
+        own_pages=engagement.own_pages,
     )

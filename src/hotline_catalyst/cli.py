@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .cli_pages import add_to as add_pages_to
 from .cli_plan import add_to
 from .cli_roster import add_to as add_roster_to
 from .cli_update import add_to as add_update_to
@@ -436,6 +437,26 @@ def build(
     _say_built(report)
 
 
+@app.command("print")
+def print_(
+    folder: Folder,
+    edition: Annotated[
+        str | None, typer.Option(help="partner, operator or consultant; default partner and operator.")
+    ] = None,
+    page: Annotated[list[str] | None, typer.Option(help="Only this page, such as PB-02; may be given again.")] = None,
+    cards: Annotated[bool, typer.Option("--cards", help="Only the protocol cards (and the pages named).")] = False,
+    out: Annotated[Path | None, typer.Option(help="Where to write; default DIR/build.")] = None,
+) -> None:
+    """Print the playbooks as PDF: the book, each page on its own, and the protocol cards."""
+    from .walk import print_playbooks
+
+    report = print_playbooks(folder, out, edition, page or [], cards, _progress())
+    _say_built(report)
+    for place in sorted({path.parent for path in report.written}):
+        say(f"Print from {place}; cards are A5: two fit on a sheet of A4.")
+    say("Every draft says so on each sheet. Count the copies, and destroy them when a new build is made.")
+
+
 def _say_built(report: Any) -> None:
     for line in report.missing:
         say(f"missing: {line}")
@@ -473,6 +494,7 @@ def demo(
 
 
 add_to(app)
+add_pages_to(app)
 add_roster_to(app)
 add_update_to(app)
 

@@ -37,6 +37,7 @@ from .planning.calendar import DAYS, Country, Hours, Limit, known_zone, load_cou
 from .planning.demand import Parameter
 from .planning.rostering.staff_file import StaffFile, read_staff
 
+OWN_PAGES = "playbooks"
 LANGUAGE = re.compile(r"^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
 
 
@@ -134,6 +135,7 @@ class Engagement:
 
     ``carried`` says what became of answers given to an earlier version of the instrument. ``file.plan`` holds the
     wishes of engagement.yaml with those of plan_edits.yaml laid over them; ``baseline`` is the accepted plan, if any.
+    ``own_pages`` holds the hotline's own playbook pages: text by path below its folder ``playbooks``.
     """
 
     folder: Path
@@ -150,6 +152,7 @@ class Engagement:
     options: tuple[OptionEntry, ...]
     progress: tuple[Done, ...]
     baseline: Baseline | None
+    own_pages: dict[str, str]
 
     @property
     def spoken(self) -> tuple[str, ...]:
@@ -215,7 +218,14 @@ def read_engagement(folder: Path, patch: Mapping[str, Any] | None = None, patch_
         options=tuple(launch_options()),
         progress=_progress(folder, file, advice),
         baseline=read(folder / BASELINE, Baseline) if (folder / BASELINE).exists() else None,
+        own_pages=read_own_pages(folder),
     )
+
+
+def read_own_pages(folder: Path) -> dict[str, str]:
+    """Return the text of the hotline's own playbook pages by path below the engagement's folder ``playbooks``."""
+    own = folder / OWN_PAGES
+    return {p.relative_to(own).as_posix(): p.read_text("utf-8") for p in sorted(own.rglob("*.md"))}
 
 
 def _spoken(file: EngagementFile, country: Country) -> tuple[str, ...]:

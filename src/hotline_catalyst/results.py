@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -64,7 +64,8 @@ class Assumption:
 class Results:
     """Everything the deliverables lay out. They compute nothing of their own.
 
-    ``targets`` holds the level each item is held against; ``wishes`` how many people chose what, by quantity.
+    ``targets`` holds the level each item is held against; ``wishes`` how many people chose what, by quantity;
+    ``own_pages`` the hotline's own playbook pages, text by path.
     """
 
     facts: Facts
@@ -96,6 +97,7 @@ class Results:
     goals: tuple[GoalState, ...]
     sensitivity: tuple[Varied, ...]
     wishes: Mapping[str, Mapping[str, int]]
+    own_pages: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def gate(self) -> dict[str, GateResult]:

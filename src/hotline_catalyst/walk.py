@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -45,6 +45,7 @@ from .roadmapping import make_roadmap
 
 Progress = Callable[[str], None]
 Step = Callable[[str], AbstractContextManager[None]]
+Maker = Callable[[Results, Path], object]
 
 # The order in which deliverables are written; each is a module of that name with ``write(results, folder)``.
 DELIVERABLES = (
@@ -56,10 +57,14 @@ DELIVERABLES = (
     "staffing_workbook",
     "staffing_page",
     "roster_files",
+    "academy_files",
     "playbook_site",
     "starter_project",
     "results_file",
 )
+
+# Those that say by ``fingerprint(results)`` what their inputs come to: where it is the same, their files are too.
+SKIPPED_UNCHANGED = ("playbook_site",)
 
 
 @dataclass
@@ -71,6 +76,7 @@ class BuildReport:
     kept: list[Path] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    made: dict[str, dict[str, Any]] = field(default_factory=dict)  # inputs and outputs of steps that can be skipped
     solver: dict[str, int | float | str] = field(default_factory=dict)  # the roster engine's settings
 
 
@@ -128,6 +134,7 @@ def plan(engagement: Engagement, step: Step = lambda _: nullcontext()) -> Result
         assumptions=tuple(assumptions_of(engagement)),
         numbers=tuple(numbers_of(engagement, demand, staffing)),
         sources=load_sources(),
+        own_pages=engagement.own_pages,
     )
 
 
@@ -179,8 +186,47 @@ def build(
     Files are laid out in a private folder first and then moved into place one by one, each whole. A file that a
     person edited since the last build is kept, and the new one is laid beside it.
     """
-    out = out or folder / "build"
-    names = _deliverables(only)
+    names = [*_deliverables(only), *(["start_page"] if only is None else [])]
+    makers = [(name, _writer(name)) for name in names]
+    return _made(folder, out or folder / "build", makers, progress, complete=only is None)
+
+
+def print_playbooks(
+    folder: Path,
+    out: Path | None = None,
+    edition: str | None = None,
+    pages: Sequence[str] = (),
+    cards: bool = False,
+    progress: Progress = lambda _: None,
+) -> BuildReport:
+    """Print an engagement's playbooks as PDF: the book, each page and the cards, or what is asked for.
+
+    The next whole build takes the prints away: they show the answers of their own day.
+    """
+    from .deliverables import print_edition
+
+    order = print_edition.order_of(edition, pages, cards)
+
+    def maker(results: Results, staging: Path) -> None:
+        print_edition.write(results, staging, order, progress)
+
+    report = _made(folder, out or folder / "build", [("print", maker)], progress, complete=False)
+    if report.missing:
+        raise MissingPartError(report.missing[0])
+    return report
+
+
+def _writer(name: str) -> Maker:
+    def write(results: Results, staging: Path) -> None:
+        import_module(f".deliverables.{name}", __package__).write(results, staging)
+
+    return write
+
+
+def _made(
+    folder: Path, out: Path, makers: Sequence[tuple[str, Maker]], progress: Progress, *, complete: bool
+) -> BuildReport:
+    """Plan, let each maker write into a private folder, and move what was made into place."""
     report = BuildReport(out)
 
     @contextmanager
@@ -199,28 +245,65 @@ def build(
     _sweep_staging(out)
     staging = Path(tempfile.mkdtemp(dir=out, prefix=".staging-"))
     try:
-        for name in names:
+        for name, make in makers:
             with step(name):
                 try:
-                    import_module(f".deliverables.{name}", __package__).write(results, staging)
+                    _make(name, make, results, staging, report)
                 except MissingPartError as error:
                     report.missing.append(str(error))
-        if only is None:
-            with step("start_page"):
-                import_module(".deliverables.start_page", __package__).write(results, staging)
+        if complete:
             (staging / "public").mkdir(exist_ok=True)
-        _publish(staging, engagement, report, complete=only is None)
+        _publish(staging, engagement, report, complete=complete)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return report
 
 
+def _make(name: str, make: Maker, results: Results, staging: Path, report: BuildReport) -> None:
+    """Let a maker write; what was made of the same inputs before, and is still as it was made, is laid out again."""
+    if name not in SKIPPED_UNCHANGED:
+        make(results, staging)
+        return
+    inputs = import_module(f".deliverables.{name}", __package__).fingerprint(results)
+    names = _same_as_before(name, inputs, report.out)
+    for path in names:
+        target = staging / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(report.out / path, target)
+    if not names:
+        there = set(staging.rglob("*"))
+        make(results, staging)
+        names = sorted(p.relative_to(staging).as_posix() for p in {*staging.rglob("*")} - there if p.is_file())
+    report.made[name] = {"inputs": inputs, "outputs": names}
+
+
+def _same_as_before(name: str, inputs: str, out: Path) -> list[str]:
+    """Return what the last build made of the same inputs, if every file of it is still as it was made; else nothing."""
+    try:
+        record = json.loads((out / "build.json").read_text("utf-8"))
+        before = record["made"][name]
+        names = [str(path) for path in before["outputs"]]
+        whole = all(archive.file_digest(out / path) == record["outputs"][path] for path in names)
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return names if whole and before["inputs"] == inputs else []
+
+
 def check_content() -> LintReport:
     """Return what is wrong with the toolkit's content, that of the rooms above the assessment included."""
     from .assessment.lint import Loader, lint
+    from .deliverables.academy import load_academy
+    from .deliverables.decision_trees import load_trees
+    from .deliverables.playbook_pages import wrong_trees
     from .deliverables.playbooks import load_pages
 
-    loaders: dict[str, Loader] = {"playbooks": lambda root, instrument: load_pages(instrument, root)}
+    loaders: dict[str, Loader] = {
+        "playbooks": lambda root, instrument: load_pages(instrument, root),
+        "decision trees": lambda root, instrument: wrong_trees(load_pages(instrument, root), load_trees(root)),
+        "academy": lambda root, instrument: load_academy(
+            root, {p.front.id for p in load_pages(instrument, root)}, [g.id for g in instrument.gates]
+        ),
+    }
     for path in sorted((content_root() / "assessment" / "countries").glob("*.yaml")):
         loaders[path.name] = _country_reader(path.stem.upper())
     return lint(loaders=loaders)
@@ -298,6 +381,7 @@ def _publish(staging: Path, engagement: Engagement, report: BuildReport, *, comp
         _remove_stale(out, old, new)
     else:
         outputs = {**old, **new}
+        report.made = {**_known(record, "made"), **report.made}
     made = _record(engagement, outputs, report)
     if not complete and _is_stale(record):
         made["stale"] = True
@@ -313,9 +397,9 @@ def _is_stale(record: Path) -> bool:
         return False
 
 
-def _known(path: Path) -> dict[str, str]:
+def _known(path: Path, part: str = "outputs") -> dict[str, Any]:
     try:
-        return dict(json.loads(path.read_text("utf-8"))["outputs"])
+        return dict(json.loads(path.read_text("utf-8"))[part])
     except (OSError, ValueError, KeyError):
         return {}
 
@@ -366,6 +450,7 @@ def _record(engagement: Engagement, outputs: dict[str, str], report: BuildReport
         "instrument": f"{engagement.file.instrument} {engagement.instrument.fingerprint}",
         "inputs": inputs,
         "outputs": dict(sorted(outputs.items())),
+        "made": report.made,
         "missing": report.missing,
         "seconds": report.seconds,
     }

@@ -195,7 +195,7 @@ SLIPS: list[tuple[str, str, str, str]] = [  # file, text, what an author made of
         "recommendations/scheduling.yaml",
         "playbooks: [PB-50, PB-51]",
         "playbooks: [PB-50, PB-99]",
-        r"REC-SC-1: playbook PB-99 is neither written nor planned",
+        r"REC-SC-1: there is no playbook PB-99",
     ),
     (
         "recommendations/scheduling.yaml",

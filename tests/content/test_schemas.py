@@ -15,6 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from hotline_catalyst.assessment.schemas import schemas
+from hotline_catalyst.deliverables import academy, academy_words, site_words, tree_model
 from hotline_catalyst.engagement import EngagementFile, OptionsFile
 from hotline_catalyst.library import content_root, read_yaml
 from hotline_catalyst.plan_file import Scenario
@@ -29,6 +30,18 @@ from hotline_catalyst.planning.staffing_words import StaffingWords
 
 ASSESSMENT = content_root() / "assessment"
 OTHER_ROOMS = {
+    "academy_calendar": academy.Calendar,
+    "academy_curriculum": academy.Curriculum,
+    "academy_quizzes": academy.Quizzes,
+    "academy_role_play": academy.RolePlay,
+    "academy_sign_off": academy.SignOff,
+    "academy_words": academy_words.Words,
+    "glossary": site_words.Glossary,
+    "resources": site_words.Library,
+    "site_words": site_words.Chrome,
+    "start_words": site_words.StartWords,
+    "tree": tree_model.Tree,
+    "tree_settings": tree_model.TreeSettings,
     "country": Country,
     "engagement": EngagementFile,
     "history_words": HistoryWords,
@@ -74,6 +87,21 @@ FILES = {
     "topics.yaml": "topics",
     "working_time/*.yaml": "working_time",
 }
+FILES = {f"assessment/{pattern}": name for pattern, name in FILES.items()} | {
+    "playbooks/academy/calendar.yaml": "academy_calendar",
+    "playbooks/academy/curriculum.yaml": "academy_curriculum",
+    "playbooks/academy/quizzes.yaml": "academy_quizzes",
+    "playbooks/academy/role_plays/*.yaml": "academy_role_play",
+    "playbooks/academy/sign_off.yaml": "academy_sign_off",
+    "playbooks/academy/words.yaml": "academy_words",
+    "playbooks/en/glossary.yaml": "glossary",
+    "playbooks/en/resources.yaml": "resources",
+    "playbooks/en/start.yaml": "start_words",
+    "playbooks/??/site.yaml": "site_words",
+    "playbooks/??/trees/*.yaml": "tree",
+    "playbooks/trees/*.yaml": "tree",
+    "playbooks/trees.yaml": "tree_settings",
+}
 
 
 def as_json(path: Path) -> Any:
@@ -108,14 +136,15 @@ def test_each_schema_is_itself_a_valid_schema_of_the_draft_it_names(name):
 
 @pytest.mark.parametrize("pattern", FILES)
 def test_every_content_file_fits_its_schema(pattern):
-    paths = sorted(ASSESSMENT.glob(pattern))
+    paths = sorted(content_root().glob(pattern))
     assert paths, pattern
     assert {p.name: found for p in paths if (found := slips(FILES[pattern], as_json(p)))} == {}
 
 
 def test_every_content_file_has_a_schema():
-    covered = {p for pattern in FILES for p in ASSESSMENT.glob(pattern)}
-    assert {p for p in ASSESSMENT.rglob("*.yaml") if "locale" not in p.parts} - covered == set()
+    covered = {p for pattern in FILES for p in content_root().glob(pattern)}
+    written = {p for room in ("assessment", "playbooks") for p in (content_root() / room).rglob("*.yaml")}
+    assert {p for p in written if "locale" not in p.parts} - covered == set()
 
 
 def test_a_misspelt_key_and_a_wrong_word_are_marked():
@@ -131,7 +160,7 @@ def test_the_schema_named_in_a_files_first_line_is_its_own():
     """Editors follow the line; a wrong one would mark good content as wrong."""
     named = 0
     for pattern, name in FILES.items():
-        for path in ASSESSMENT.glob(pattern):
+        for path in content_root().glob(pattern):
             if match := re.match(r"# yaml-language-server: \$schema=(\S+)\n", path.read_text("utf-8")):
                 named += 1
                 assert (path.parent / match[1]).resolve() == (ASSESSMENT / "schemas" / f"{name}.schema.json").resolve()

@@ -265,7 +265,6 @@ def _counts(subject: Subject) -> dict[str, int]:
         "Links to playbooks": sum(len(entry.playbooks) for entry in subject.advised),
         "Playbooks named": len(named),
         "Playbooks written": len(named & subject.pages),
-        "Playbooks planned": len(named - subject.pages),
         "Core items": sum(1 for i in items if i.core),
     }
 

@@ -207,8 +207,8 @@ def recommendations_lead_somewhere(s: Subject) -> Iterator[Problem]:
                 yield s.problem(rec.id, f"answers {item}, but none of its activities moves it; add one")
     for entry in s.advised:
         for ident in entry.playbooks:
-            if ident not in s.pages and ident not in s.limits.planned_playbooks:
-                yield s.problem(entry.id, f"playbook {ident} is neither written nor planned; write it or list it")
+            if ident not in s.pages:
+                yield s.problem(entry.id, f"there is no playbook {ident}; name one that is written, or write it")
 
 
 def levels_rise_along_links(s: Subject) -> Iterator[Problem]:
@@ -250,11 +250,6 @@ def _starters(s: Subject, activity: Activity, item: Item, level: int) -> list[st
 
 def notes(s: Subject) -> Iterator[str]:
     """Yield what is worth knowing though nothing is wrong."""
-    named = playbooks_named(s)
-    if planned := sorted(named - s.pages):
-        yield f"{len(planned)} playbooks are named and planned but not written: {', '.join(planned)}."
-    if idle := sorted(set(s.limits.planned_playbooks) - named - s.pages):
-        yield f"planned playbooks that nothing names: {', '.join(idle)}."
     for item in s.instrument.items.values():
         if item.id not in s.topics:
             yield f"item {item.id} goes beyond the research's topics."

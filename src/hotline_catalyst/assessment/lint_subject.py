@@ -91,7 +91,6 @@ class LintFile(Content):
     unfinished: list[str]
     same_unit: dict[str, str]
     justified: list[Justified]
-    planned_playbooks: dict[str, str]
 
 
 @dataclass(frozen=True, order=True)
