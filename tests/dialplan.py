@@ -1,4 +1,4 @@
-"""A small reader of Asterisk dialplans, written from Asterisk's manual and not from our generator, to call through them.
+"""A small reader of Asterisk dialplans, written from Asterisk's manual and not from our generator, to call through.
 
 It knows the applications a hotline may use and refuses every other one, so a dialplan that dials out fails here.
 """

@@ -9,7 +9,6 @@ from typing import Any
 
 from starter_tools import TEMPLATE, facts, part
 
-SIGNED = {"signed_by": "Director", "signed_on": "2027-01-01"}
 LANGUAGES = {"en": ("English", "ltr"), "fr": ("French", "ltr"), "es": ("Spanish", "ltr"), "ar": ("Arabic", "rtl")}
 # The public half of an RSA key of 2048 bits; the secret half was never kept.
 PUBLIC_KEY = (
@@ -52,7 +51,8 @@ def turn_on(project: Path, form: str, name: str, signed: bool = True) -> None:
     before, at, after = path.read_text("utf-8").partition(f'id = "{name}"\n')
     after = after.replace("on = false", "on = true", 1)
     if signed:
-        after = after.replace('approved_by = ""\napproved_on = ""', 'approved_by = "Director"\napproved_on = "2027-01-01"', 1)
+        filled = 'approved_by = "Director"\napproved_on = "2027-01-01"'
+        after = after.replace('approved_by = ""\napproved_on = ""', filled, 1)
     path.write_text(before + at + after, "utf-8")
 
 

@@ -42,8 +42,8 @@ ALWAYS = {day: ["00:00-24:00"] for day in starters.core().DAYS}
 OFFICE = {day: ["08:00-18:00"] for day in starters.core().DAYS[:5]} | {"saturday": [], "sunday": []}
 # What a hotline's dialplan may do; Dial, Originate, System, Record, MixMonitor, ChanSpy and Transfer are not here.
 HARMLESS = {
-    "Set", "Answer", "Wait", "Playback", "BackGround", "WaitExten", "Goto", "GotoIf", "GotoIfTime", "Queue", "Hangup", "NoOp",
-    "AddQueueMember", "RemoveQueueMember", "VoiceMail", "VoiceMailMain",
+    "Set", "Answer", "Wait", "Playback", "BackGround", "WaitExten", "Goto", "GotoIf", "GotoIfTime", "Queue", "Hangup",
+    "NoOp", "AddQueueMember", "RemoveQueueMember", "VoiceMail", "VoiceMailMain",
 }  # fmt: skip
 
 
@@ -71,7 +71,8 @@ def project(target: Path, flow: dict[str, Any] | None = None, **files: str) -> P
         holidays = flow.get("holidays", [])
         text = starters.as_toml({key: value for key, value in flow.items() if key != "holidays"})
         text += "".join(
-            "[[holidays]]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in one.items()) for one in holidays
+            "[[holidays]]\n" + "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in one.items())
+            for one in holidays
         )
         (folder / FLOW).write_text(text, "utf-8")
     for path, text in files.items():
@@ -307,7 +308,7 @@ class Oracle:
         return ""
 
 
-@pytest.mark.parametrize("seed", range(30 * MANY))
+@pytest.mark.parametrize("seed", range(16 * MANY))
 def test_the_dialplan_does_what_the_call_flow_says(tmp_path, seed):
     luck = random.Random(seed)
     hours, flow = any_hours(luck), any_flow(luck)
@@ -344,7 +345,7 @@ def week_of(zone: str) -> list[datetime]:
     return [start + timedelta(minutes=minutes) for minutes in range(0, 60 * 24 * 10, 15)]
 
 
-@pytest.mark.parametrize("seed", range(40 * MANY))
+@pytest.mark.parametrize("seed", range(24 * MANY))
 def test_a_circle_is_reported_exactly_when_a_silent_caller_would_be_caught_in_it(tmp_path, seed):
     luck = random.Random(f"circle {seed}")
     hours, flow = any_hours(luck), any_flow(luck)
@@ -505,7 +506,7 @@ VALUES: tuple[Any, ...] = (
 )
 
 
-@pytest.mark.parametrize("seed", range(60 * MANY))
+@pytest.mark.parametrize("seed", range(30 * MANY))
 def test_no_value_anywhere_makes_the_check_stumble(tmp_path, seed):
     luck = random.Random(f"value {seed}")
     folder = project(tmp_path)
@@ -584,7 +585,8 @@ def test_hours_are_said_in_words(plain, hours, said):
     [
         ("a" * 160, 160, 1), ("a" * 161, 161, 2), ("a" * 306, 306, 2), ("a" * 307, 307, 3),
         ("é" * 160, 160, 1), ("ê" + "a" * 69, 70, 1), ("ê" + "a" * 70, 71, 2), ("€" * 80, 160, 1), ("€" * 81, 162, 2),
-        ("م" * 70, 70, 1), ("م" * 71, 71, 2), ("م" * 134, 134, 2), ("م" * 135, 135, 3), ("\U0001f600" * 35, 70, 1), ("", 0, 1),
+        ("م" * 70, 70, 1), ("م" * 71, 71, 2), ("م" * 134, 134, 2), ("م" * 135, 135, 3),
+        ("\U0001f600" * 35, 70, 1), ("", 0, 1),
     ],
 )  # fmt: skip
 def test_signs_and_texts_are_counted_as_a_telephone_does(text, signs, parts):
@@ -601,7 +603,8 @@ def test_the_gsm_alphabet_is_the_standards_own():
 @pytest.mark.parametrize(
     ("received", "action"),
     [
-        ("help", "person"), (" HELP! ", "person"), ("Aide", "person"), ("ayuda", "person"), ("مساعدة", "person"), ("مُسَاعَدَة", "person"),
+        ("help", "person"), (" HELP! ", "person"), ("Aide", "person"), ("ayuda", "person"), ("مساعدة", "person"),
+        ("مُسَاعَدَة", "person"),
         ("stop", "stop"), ("STOP.", "stop"), ("arrêt", "stop"), ("heures ?", "reply"),
         ("please help me", "person"), ("", "person"), ("\u202e", "person"), ("stop him", "person"),
     ],
@@ -686,7 +689,7 @@ def conf_lines(made: dict[str, str]) -> dict[str, list[str]]:
 
 @cache
 def hostile_names() -> list[str]:
-    return [text[:400] for kind in KINDS.values() for text in kind][:: 1 if MANY > 1 else 6]
+    return [text[:400] for kind in KINDS.values() for text in kind][:: 1 if MANY > 1 else 20]
 
 
 def test_hostile_names_change_no_line_that_asterisk_reads(tmp_path):
@@ -715,9 +718,10 @@ def test_hostile_holidays_languages_and_zones_stay_comments_or_go(tmp_path):
             hotline(languages=languages, project={"timezone": clean, "as_of": "2027-03-01"}),
         )
         for path, lines in conf_lines(made).items():
-            actions = {re.split(r"[(,]", line.split(",", 2)[-1] if line.startswith("exten") else line.split(",", 1)[-1])[0]
-                       for line in lines if path.endswith("extensions.conf") and "=>" in line}  # fmt: skip
-            assert actions <= HARMLESS
+            if path.endswith("extensions.conf"):
+                actions = {found[1] for line in lines if (found := re.match(r"(?:exten|same) => .*?,(\w+)\(", line))}
+                assert len(actions) > 5
+                assert actions <= HARMLESS
         for path, text in made.items():
             if path.endswith(".html"):
                 assert_plain(path, text)
@@ -875,8 +879,9 @@ def test_axe_finds_nothing_on_the_sheets(plain, tmp_path, browser, name):
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto((folder / f"telephony/sheet/{name}.html").as_uri())
+    # Axe itself asks for the style sheet once more, which the page's rules refuse.
+    assert said == []
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]][:2]) for one in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert said == []
     page.close()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from . import core
 from .data_schema import frame
-from .forms_read import CHOICES, CODEBOOK, HTCDS, Forms, FormsError, read_toml
+from .forms_read import CODEBOOK, HTCDS, Forms, FormsError, read_toml
+from .forms_records import CHOICES
 
 PERMISSIONS = "data/permissions.toml"
 MATRIX = "data/access-matrix.md"

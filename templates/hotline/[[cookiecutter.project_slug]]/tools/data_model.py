@@ -16,7 +16,8 @@ from . import core
 from .core import csv_cell, json_bytes
 from .data_check import problems
 from .data_schema import case_schema, identity_on, signal_schema
-from .forms_read import CHOICES, Forms, FormsError, load
+from .forms_read import Forms, FormsError, load
+from .forms_records import CHOICES
 
 SIGNAL, CASE = "data/signal.schema.json", "data/case.schema.json"
 

@@ -9,12 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from . import core
-from .forms_read import MISSING, Condition, Field, Form, Forms
+from .forms_read import Forms
+from .forms_records import MISSING, Condition, Field, Form
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NUMBER = {"type": "string", "pattern": "^(?!.*[0-9]{8})[A-Z0-9-]{4,20}$"}
-DAY = {"type": "string", "format": "date"}
-MOMENT = {"type": "string", "format": "date-time"}
+# The patterns hold in programs that take "format" for a remark only.
+DATE = r"\d{4}-\d{2}-\d{2}"
+DAY = {"type": "string", "format": "date", "pattern": f"^{DATE}$"}
+MOMENT = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": rf"^{DATE}T\d{{2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?(Z|[+-]\d{{2}}:\d{{2}})$",
+}
 ROLE = {"type": "string", "maxLength": 60, "description": "A role or a staff number, never a name."}
 SHORT = {"type": "string", "maxLength": 200}
 LONG = {"type": "string", "maxLength": 4000}
@@ -37,7 +44,7 @@ SHAPES: dict[str, Any] = {
 
 def signal_schema(forms: Forms, intake: Form) -> core.Table:
     """Return the schema of one signal: what the intake form asks, and the case it belongs to, if any."""
-    asked = {one.id: one for _, fields in forms.asked(intake) for one in fields if one.kind != "note"}
+    asked = {name: one for name, one in forms.questions(intake).items() if one.kind != "note"}
     properties = {name: _question(forms, intake, one) for name, one in asked.items()}
     rules = [rule for one in asked.values() if (rule := _rule(asked, one))]
     always = [name for name, one in asked.items() if one.required and not _conditions(asked, one)]
@@ -77,7 +84,8 @@ def _answer(forms: Forms, form: Form, one: Field) -> core.Table:
         return {"anyOf": [whole, alone]} if missing else whole
     if one.record.get("record_number"):
         return dict(NUMBER)
-    plain = {"text": SHORT, "long": LONG, "date": DAY, "moment": MOMENT, "count": {"type": "integer", "minimum": 0}}
+    count: core.Table = {"type": "integer", "minimum": 0}
+    plain: core.Table = {"text": SHORT, "long": LONG, "date": DAY, "moment": MOMENT, "count": count}
     shape = plain.get(one.kind) or {
         "type": "integer", "minimum": one.record.get("least", 0), "maximum": one.record.get("most", 999_999),
     }  # fmt: skip
@@ -234,7 +242,7 @@ def _identity(forms: Forms) -> core.Table:
 
 def identity_on(forms: Forms) -> list[str]:
     """Return the identity fields of HTCDS that some form asks for."""
-    asked = {one.id for form in forms.forms for _, fields in forms.asked(form) for one in fields}
+    asked = {name for form in forms.forms for name in forms.questions(form)}
     return [name for name, one in forms.htcds.items() if one.get("record") == "identity" and name in asked]
 
 
@@ -247,4 +255,6 @@ def kept_apart(forms: Forms) -> list[str]:
 def _local(forms: Forms) -> core.Table:
     """Return our own codes of HTCDS lists with what they become in an export."""
     local = core.table(forms.codebook, "local")
-    return {name: {code: core.said(words, "export_as") for code, words in codes.items()} for name, codes in local.items()}
+    return {
+        name: {code: core.said(words, "export_as") for code, words in codes.items()} for name, codes in local.items()
+    }

@@ -1,4 +1,4 @@
-"""What must hold before a form is used: it is whole, it asks no more than was decided, and live answers are encrypted."""
+"""What must hold before a form is used: it is whole, asks no more than was decided, and live answers are encrypted."""
 
 from __future__ import annotations
 
@@ -9,18 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from . import core
-from .forms_read import (
-    AUDIENCES,
-    CHOICES,
-    CODEBOOK,
-    KINDS,
-    NAME,
-    TIERS,
-    Condition,
-    Field,
-    Form,
-    Forms,
-)  # fmt: skip
+from .forms_read import CODEBOOK, Forms
+from .forms_records import AUDIENCES, CHOICES, KINDS, NAME, TIERS, Condition, Field, Form
 
 INTAKE = "intake"
 # The least that a contact needs. Intake asks all of it, and beyond it only what somebody decided.
@@ -28,6 +18,13 @@ MINIMUM = (
     "signal id", "time", "channel", "language", "category", "contactor", "safe-contact", "consent", "need",
     "danger now", "region", "next step",
 )  # fmt: skip
+# Codes may be added to these lists, and none may go: years and hotlines are compared by them.
+FOR_EVER = {
+    "category": (
+        "crisis", "tip", "technical_assistance", "referral", "general_information", "at_risk", "unrelated",
+    ),
+    "not_substantive": ("substantive", "hang_up", "silent", "wrong_number", "prank", "test", "abusive"),
+}  # fmt: skip
 # Words in a question's name that give away that it identifies a person, whatever its tier says.
 IDENTIFIES = re.compile(
     r"(^|_)(first_?name|last_?name|second_?name|sur_?name|full_?name|name|nick_?name|birth\w*|dob|address|street|"
@@ -108,6 +105,9 @@ def _shape(forms: Forms, one: Field) -> Iterator[str]:
         yield f"its tier is not known; write one of {', '.join(TIERS)}."
     if one.kind in CHOICES and not forms.lists.get(forms.list_of(one)):
         yield f"the list '{core.clean(forms.list_of(one))}' is not in {CODEBOOK}; add it or correct the name."
+    for code in [*one.must_be, *filter(None, [str(one.record.get("default", ""))])]:
+        if code not in forms.lists.get(forms.list_of(one), {}):
+            yield f"'{core.clean(code)}' in must_be or default is not one of its answers; correct it."
     if not one.label.has("en"):
         yield "it has no English label; write one."
     if not core.said(one.record, "why"):
@@ -153,6 +153,10 @@ def _lists(forms: Forms) -> Iterator[str]:
                 yield f"{where}: a code has letters, digits, hyphens and underscores only; correct it."
             if not words.has("en"):
                 yield f"{where}: it has no English words; write them."
+    for name, kept in FOR_EVER.items():
+        gone = [code for code in kept if code not in forms.lists.get(name, {})]
+        if gone:
+            yield f"{CODEBOOK}, {name}: {', '.join(gone)} is missing; put it back, years are compared by these codes."
     if len(forms.missing) != 3:
         yield f"{CODEBOOK}: [missing] has {len(forms.missing)} answers; put back not_asked, not_known and declined."
     for name, codes in core.table(forms.codebook, "local").items():
@@ -173,7 +177,7 @@ def _key(forms: Forms) -> Iterator[str]:
         yield f"{where}: it is not base64; copy the key again, in one line and without the lines around it."
         return
     if _is_secret(der):
-        yield f"{where}: this is the SECRET half; take it out now and make a new pair, for this one is not safe any more."
+        yield f"{where}: this is the SECRET half; take it out now and make a new pair, for this one is no longer safe."
     elif RSA not in der[:40] or len(der) < SHORTEST_KEY:
         yield f"{where}: it is not a public RSA key of 2048 bits or more; make a new pair and write its public half."
 

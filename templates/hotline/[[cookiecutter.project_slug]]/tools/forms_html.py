@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from . import core
 from .core import html_text
-from .forms_read import CHOICES, Condition, Field, Form, Forms, Section, Words
+from .forms_read import Forms
+from .forms_records import CHOICES, Condition, Field, Form, Section, Words
 
 STYLE = """
 @page { size: A4; margin: 14mm 13mm 16mm; }
 * { box-sizing: border-box; }
-body { font: 10.5pt/1.35 "Noto Sans", "Noto Sans Arabic", "DejaVu Sans", Arial, sans-serif; color: #111; background: #fff;
-  max-width: 186mm; margin: 0 auto; padding: 4mm; }
+body { font: 10.5pt/1.35 "Noto Sans", "Noto Sans Arabic", "DejaVu Sans", Arial, sans-serif;
+  color: #111; background: #fff; max-width: 186mm; margin: 0 auto; padding: 4mm; }
 @media print { body { padding: 0; } }
 h1 { font-size: 17pt; line-height: 1.2; margin: 0 0 1mm; }
 h2 { font-size: 12pt; margin: 5mm 0 1mm; border-bottom: .5mm solid #111; padding-bottom: .6mm; break-after: avoid; }
@@ -130,7 +131,9 @@ def _boxes(listed: dict[str, Words], code: str) -> str:
 
 def _only(forms: Forms, form: Form, when: tuple[Condition, ...], code: str) -> str:
     """Return in words when a question or a section is filled in."""
-    asked = {one.id: one for _, fields in forms.asked(form) for one in fields}
+    if not when:
+        return ""
+    asked = forms.questions(form)
     parts = [_condition(forms, asked[one.field], one, code) for one in when if one.field in asked]
     if not parts:
         return ""

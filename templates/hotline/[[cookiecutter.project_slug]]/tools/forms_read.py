@@ -8,155 +8,20 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from . import core
+from .forms_records import SUFFIX, Field, Form, Section, Words, conditions
 
 FOLDER = "forms"
-SUFFIX = ".form.toml"
 CODEBOOK = "data/codebook.toml"
 HTCDS = "data/htcds.toml"
-KINDS = ("one", "many", "text", "long", "number", "date", "moment", "note", "count")
-CHOICES = ("one", "many")
-TYPED = ("text", "long", "number", "date", "moment")
-TIERS = ("minimum", "work", "extra", "identity")
-AUDIENCES = ("advocate", "supervisor", "public")
-MISSING = ("not_asked", "not_known", "declined")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 
 
 class FormsError(Exception):
     """A source of the forms cannot be read; the text says where and what to do."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text in several languages; a language that is missing reads English."""
-
-    texts: core.Table
-
-    def in_language(self, code: str) -> str:
-        """Return the text in a language, for example fr or fr-CA."""
-        own = core.said(self.texts, code) or core.said(self.texts, code.replace("_", "-").split("-")[0].lower())
-        return own or core.said(self.texts, "en")
-
-    def has(self, code: str) -> bool:
-        """Say whether the text exists in this language."""
-        return bool(core.said(self.texts, code) or core.said(self.texts, code.replace("_", "-").split("-")[0].lower()))
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A question or section appears only when another question was answered so."""
-
-    field: str
-    codes: tuple[str, ...]
-    negated: bool = False
-
-
-@dataclass(frozen=True)
-class Field:
-    """One question, or a note."""
-
-    record: core.Table
-    section_when: tuple[Condition, ...]
-
-    @property
-    def id(self) -> str:
-        """Return its name; names that begin with prs_, vic_ or cas_ are fields of HTCDS."""
-        return str(self.record.get("id", ""))
-
-    @property
-    def kind(self) -> str:
-        """Return one of KINDS."""
-        return str(self.record.get("kind", ""))
-
-    @property
-    def tier(self) -> str:
-        """Return minimum, work, extra or identity; what says nothing identifies, to be safe."""
-        return str(self.record.get("tier", "identity"))
-
-    @property
-    def on(self) -> bool:
-        """Say whether somebody wants it asked."""
-        return self.record.get("on", True) is True
-
-    @property
-    def required(self) -> bool:
-        """Say whether it must be answered where it appears."""
-        return self.record.get("required") is True
-
-    @property
-    def label(self) -> Words:
-        """Return what is asked."""
-        return Words(core.table(self.record, "label"))
-
-    @property
-    def hint(self) -> Words:
-        """Return what helps to answer."""
-        return Words(core.table(self.record, "hint"))
-
-    @property
-    def when(self) -> tuple[Condition, ...]:
-        """Return everything that must hold for it to appear."""
-        return (*self.section_when, *conditions(self.record.get("when")))
-
-    @property
-    def unless(self) -> tuple[Condition, ...]:
-        """Return what lets an answer other than must_be through; one of them is enough."""
-        return conditions(self.record.get("unless"))
-
-    @property
-    def must_be(self) -> tuple[str, ...]:
-        """Return the only answers with which the form goes on; empty when any will do."""
-        listed = self.record.get("must_be")
-        return tuple(map(str, listed)) if isinstance(listed, list) else ()
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of a form."""
-
-    id: str
-    title: Words
-    fields: tuple[Field, ...]
-    when: tuple[Condition, ...]
-
-
-@dataclass(frozen=True)
-class Form:
-    """One form as its file defines it."""
-
-    where: str
-    record: core.Table
-    sections: tuple[Section, ...]
-
-    @property
-    def id(self) -> str:
-        """Return its name: the one of its file."""
-        return self.where.rpartition("/")[2].removesuffix(SUFFIX)
-
-    @property
-    def public(self) -> bool:
-        """Say whether people fill it in who are not staff."""
-        return self.record.get("audience") == "public"
-
-    @property
-    def title(self) -> Words:
-        """Return what it is called."""
-        return Words(core.table(self.record, "title"))
-
-    @property
-    def fields(self) -> list[Field]:
-        """Return every question, also those that are off."""
-        return [one for section in self.sections for one in section.fields]
-
-    @property
-    def is_reviewed(self) -> bool:
-        """Say whether a role signed this form; until then every copy is a draft."""
-        return core.is_signed(self.record, "reviewed_by", "reviewed_on")
 
 
 @dataclass(frozen=True)
@@ -167,7 +32,7 @@ class Forms:
     forms: tuple[Form, ...]
     codebook: core.Table
     htcds: core.Table
-    regions: tuple[str, ...] = field(default=())
+    regions: tuple[str, ...] = ()
 
     @cached_property
     def lists(self) -> dict[str, dict[str, Words]]:
@@ -226,6 +91,10 @@ class Forms:
         found = [(section, [one for one in section.fields if self.is_asked(one)]) for section in form.sections]
         return [(section, fields) for section, fields in found if fields]
 
+    def questions(self, form: Form) -> dict[str, Field]:
+        """Return the questions of a form that are asked, by their name."""
+        return {one.id: one for _, fields in self.asked(form) for one in fields}
+
     def form(self, name: str) -> Form | None:
         """Return a form by its name."""
         return next((form for form in self.forms if form.id == name), None)
@@ -233,25 +102,13 @@ class Forms:
 
 def identity_lacks(facts: core.Table) -> list[str]:
     """Return what in hotline.toml keeps names, birth dates and addresses off: purpose, consent and retention."""
-    data = core.table(facts, "data")
+    data, retention = core.table(facts, "data"), core.table(facts, "retention")
     needs = {
         "data.purpose": bool(core.said(data, "purpose")),
         "data.consent_approved_by and _on": core.is_signed(data, "consent_approved_by", "consent_approved_on"),
-        "retention.confirmed_by and _on": core.is_signed(core.table(facts, "retention"), "confirmed_by", "confirmed_on"),
+        "retention.confirmed_by and _on": core.is_signed(retention, "confirmed_by", "confirmed_on"),
     }
     return [f"{name} in {core.FACTS}" for name, there in needs.items() if not there]
-
-
-def conditions(given: object) -> tuple[Condition, ...]:
-    """Read `when` or `unless`: one condition or a list of them."""
-    listed = given if isinstance(given, list) else [given]
-    return tuple(_condition(one) for one in listed if isinstance(one, dict))
-
-
-def _condition(one: core.Table) -> Condition:
-    negated = "not" in one
-    codes = one.get("not" if negated else "is", [])
-    return Condition(str(one.get("field", "")), tuple(map(str, codes)) if isinstance(codes, list) else (), negated)
 
 
 def code_of(text: str) -> str:

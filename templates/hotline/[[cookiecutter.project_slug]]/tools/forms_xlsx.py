@@ -1,23 +1,20 @@
 """One form as an XLSForm workbook, which KoboToolbox, ODK Central and Enketo read.
 
-A workbook is a zip of XML files; the few parts that are needed are written here, so that no package is needed.
-Cells are always text: nothing that somebody typed can become a formula. Nothing about the device is collected.
+Nothing about the device is collected, and nothing that somebody typed refers to a question or acts as markup.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import zipfile
-from xml.sax.saxutils import escape
+from functools import cached_property
 
 from . import core
-from .forms_read import CHOICES, MISSING, TYPED, Condition, Field, Form, Forms, Section, code_of
+from .forms_read import Forms, code_of
+from .forms_records import CHOICES, MISSING, Condition, Field, Form, Section
+from .xlsx import zipped
 
 Row = dict[str, str]
 
-# A date for the zip's members, so that the same form gives the same bytes: the first that a zip can hold.
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 TYPES = {"text": "text", "long": "text", "number": "integer", "date": "date", "moment": "dateTime"}
 RECORD_NUMBER = "regex(., '^[A-Z0-9-]{4,20}$') and not(regex(., '^.*[0-9]{8,}.*$'))"
 LOOKS_LIKE_NUMBER = "^.*[0-9]([ .()/-]?[0-9]){6,}.*$"
@@ -27,11 +24,17 @@ SURVEY = (
     "constraint_message", "calculation", "parameters",
 )  # fmt: skip
 
+# ODK Collect and Enketo read Markdown and a little HTML in labels; signs that look alike do nothing.
+MARKS = {"<": "\u2039", ">": "\u203a", "*": "\u2217", "#": "\uff03", "_": "\uff3f", "[": "\uff3b", "]": "\uff3d"}
+
 
 def workbook(forms: Forms, form: Form) -> bytes:
     """Return the form as an .xlsx file."""
     sheets = _Sheets(forms, form)
-    return zipped({"survey": sheets.survey(), "choices": sheets.choices(), "settings": sheets.settings()})
+    survey, choices = sheets.survey(), sheets.choices()
+    # The version changes when the questions or their answers do.
+    version = hashlib.sha256(repr((survey, choices)).encode()).hexdigest()[:8]
+    return zipped({"survey": survey, "choices": choices, "settings": sheets.settings(version)})
 
 
 class _Sheets:
@@ -42,6 +45,11 @@ class _Sheets:
         self.languages = [code for code, _ in core.languages(forms.facts)] or ["en"]
         self.rows: list[Row] = []
         self.used: dict[str, tuple[str, bool]] = {}
+
+    @cached_property
+    def asked(self) -> dict[str, Field]:
+        """Return the questions that are asked."""
+        return self.forms.questions(self.form)
 
     def survey(self) -> list[list[str]]:
         """Return the questions."""
@@ -63,27 +71,29 @@ class _Sheets:
 
     def field(self, one: Field, when: tuple[Condition, ...]) -> None:
         """Add one question with what follows from it."""
-        shown = {"label": self.said(one, "label"), "hint": self.said(one, "hint"), "relevant": self.relevant(when)}
+        label = self.said(one, "label")
+        shown: core.Table = {"label": label, "hint": self.said(one, "hint"), "relevant": self.relevant(when)}
         if one.kind == "note":
             self.ask("note", one.id, **shown)
         elif one.kind == "count":
             self.ask("calculate", one.id, calculation=self.counted(one), relevant=shown["relevant"])
-            self.ask("note", f"{one.id}_shown", label={c: f"{t}: ${{{one.id}}}" for c, t in shown["label"].items()})
+            self.ask("note", f"{one.id}_shown", label={at: f"{text}: ${{{one.id}}}" for at, text in label.items()})
         elif one.kind in CHOICES:
             self.choice(one, shown)
         else:
             self.typed(one, shown)
 
-    def choice(self, one: Field, shown: dict[str, object]) -> None:
+    def choice(self, one: Field, shown: core.Table) -> None:
         """Add a question with a list."""
         missing = self.forms.takes_missing(self.form, one)
         listed = self.forms.list_of(one)
         name = f"{listed}_or_why" if missing else listed
         self.used[name] = (listed, missing)
-        more = {"required": "yes" if one.required else "", "default": str(one.record.get("default", ""))}
+        default = str(one.record.get("default", ""))
+        more = {"required": "yes" if one.required else "", "default": code_of(default) if default else ""}
         if one.must_be:
             more["constraint"] = " or ".join(
-                [*(f". = '{code}'" for code in one.must_be), *filter(None, map(self.test, one.unless))]
+                [*(f". = '{code_of(code)}'" for code in one.must_be), *filter(None, map(self.test, one.unless))]
             )
             shown = shown | {"constraint_message": self.words("consent_first")}
         elif missing and one.kind == "many":
@@ -92,7 +102,7 @@ class _Sheets:
             shown = shown | {"constraint_message": self.words("alone")}
         self.ask(f"select_{'one' if one.kind == 'one' else 'multiple'} {name}", one.id, **shown, **more)
 
-    def typed(self, one: Field, shown: dict[str, object]) -> None:
+    def typed(self, one: Field, shown: core.Table) -> None:
         """Add a question that is answered in words, numbers or dates."""
         missing = self.forms.takes_missing(self.form, one)
         more = {"required": "yes" if one.required and not missing else ""}
@@ -100,7 +110,8 @@ class _Sheets:
         if one.record.get("record_number"):
             more["constraint"], shown = RECORD_NUMBER, shown | {"constraint_message": self.words("record_wrong")}
         elif one.kind == "number":
-            more["constraint"] = f". >= {int(one.record.get('least', 0))} and . <= {int(one.record.get('most', 999999))}"
+            least, most = int(one.record.get("least", 0)), int(one.record.get("most", 999_999))
+            more["constraint"] = f". >= {least} and . <= {most}"
         self.ask(TYPES[one.kind], one.id, **shown, **more)
         if missing:
             empty = " and ".join(filter(None, [str(shown["relevant"]), f"${{{one.id}}} = ''"]))
@@ -137,10 +148,9 @@ class _Sheets:
 
     def test(self, condition: Condition) -> str:
         """Return one condition as ODK reads it."""
-        asked = {one.id: one for _, fields in self.forms.asked(self.form) for one in fields}
-        if condition.field not in asked:
+        if condition.field not in self.asked:
             return ""
-        many = asked[condition.field].kind == "many"
+        many = self.asked[condition.field].kind == "many"
         shape = "selected(${{{}}}, '{}')" if many else "${{{}}} = '{}'"
         tests = " or ".join(shape.format(condition.field, code_of(code)) for code in condition.codes)
         return f"not({tests})" if condition.negated else f"({tests})"
@@ -148,7 +158,7 @@ class _Sheets:
     def counted(self, one: Field) -> str:
         """Return how often a code was chosen in the questions that can have it."""
         code = code_of(str(one.record.get("counts", "")))
-        asked = [other for _, fields in self.forms.asked(self.form) for other in fields if other.kind == "one"]
+        asked = [other for other in self.asked.values() if other.kind == "one"]
         terms = [
             f"if(${{{other.id}}} = '{code}', 1, 0)"
             for other in asked
@@ -166,25 +176,20 @@ class _Sheets:
                 rows.append(row | {f"label::{at}": plain(words.in_language(at)) for at in self.languages})
         return self.table(("list_name", "name", "label"), rows)
 
-    def settings(self) -> list[list[str]]:
+    def settings(self, version: str) -> list[list[str]]:
         """Return title, version and, when there is one, the public key with which answers are encrypted."""
         facts, main = self.forms.facts, self.languages[0]
         name = core.clean(core.fact(facts, "hotline.name"), 80)
         record = {
             "form_title": plain(f"{self.form.title.in_language(main)} · {name}"),
             "form_id": f"{code_of(str(core.fact(facts, 'project.slug') or 'hotline'))}-{self.form.id}",
-            "version": f"{core.fact(facts, 'project.as_of')}+{self.fingerprint()}",
+            "version": f"{core.fact(facts, 'project.as_of')}+{version}",
             "default_language": self.column(main),
             "style": "pages",
             "public_key": core.said(core.table(facts, "data"), "form_public_key"),
         }
         record = {key: value for key, value in record.items() if value}
         return [list(record), list(record.values())]
-
-    def fingerprint(self) -> str:
-        """Return a short text that changes when the questions change."""
-        content = repr((self.survey(), self.choices())).encode()
-        return hashlib.sha256(content).hexdigest()[:8]
 
     def table(self, columns: tuple[str, ...], rows: list[Row]) -> list[list[str]]:
         """Return rows as lists of cells, with a column for each language."""
@@ -208,90 +213,3 @@ def plain(text: str) -> str:
     """Return a typed text in which nothing refers to another question or acts as markup in a form."""
     line = core.clean(text, 1000).replace("${", "$ {")
     return "".join(MARKS.get(ch, ch) for ch in line)
-
-
-# ODK Collect and Enketo read Markdown and a little HTML in labels; signs that look alike do nothing.
-MARKS = {"<": "\u2039", ">": "\u203a", "*": "\u2217", "#": "\uff03", "_": "\uff3f", "[": "\uff3b", "]": "\uff3d"}
-
-
-def zipped(sheets: dict[str, list[list[str]]]) -> bytes:
-    """Return sheets of text as an .xlsx file; the same texts give the same bytes."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
-        for path, text in _parts(sheets).items():
-            member = zipfile.ZipInfo(path, ZIP_DATE)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.create_system = 3
-            member.external_attr = 0o644 << 16
-            target.writestr(member, HEAD + text)
-    return stream.getvalue()
-
-
-HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"
-
-
-def _parts(sheets: dict[str, list[list[str]]]) -> dict[str, str]:
-    numbers = range(1, len(sheets) + 1)
-    overrides = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{SHEET_TYPE.format("worksheet")}"/>'
-        for n in numbers
-    )
-    related = "".join(
-        f'<Relationship Id="rId{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
-    )
-    listed = "".join(
-        f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in zip(numbers, sheets, strict=True)
-    )
-    types = (
-        f'<Types xmlns="{PACKAGE}/content-types">'
-        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{SHEET_TYPE.format("sheet.main")}"/>{overrides}</Types>'
-    )
-    root = f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
-    parts = {
-        "[Content_Types].xml": types,
-        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{root}</Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{related}</Relationships>',
-    }
-    return parts | {
-        f"xl/worksheets/sheet{n}.xml": _sheet(rows) for n, rows in zip(numbers, sheets.values(), strict=True)
-    }
-
-
-def _sheet(rows: list[list[str]]) -> str:
-    lines = "".join(
-        f'<row r="{number}">{"".join(_cell(at, number, text) for at, text in enumerate(row) if text)}</row>'
-        for number, row in enumerate(rows, 1)
-    )
-    pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
-    view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
-    return f'<worksheet xmlns="{MAIN}">{view}<sheetData>{lines}</sheetData></worksheet>'
-
-
-def _cell(at: int, number: int, text: str) -> str:
-    # "_x0041_" would be read as a character by office programs.
-    shown = escape(text).replace("_x", "_x005F_x")
-    return f'<c r="{_letters(at)}{number}" t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
-
-
-def _letters(at: int) -> str:
-    """Return a column's name.
-
-    >>> _letters(0), _letters(27)
-    ('A', 'AB')
-    """
-    name = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        name = chr(65 + rest) + name
-    return name
-
-
-__all__ = ["TYPED", "plain", "workbook", "zipped"]

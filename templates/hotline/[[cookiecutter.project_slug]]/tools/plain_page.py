@@ -8,6 +8,7 @@ from pathlib import Path
 
 from . import core
 from .core import html_text
+from .website_blocks import closed_box
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 LEAVE = {"fr": "Quitter cette page", "es": "Salir de esta página", "ar": "غادر هذه الصفحة"}
@@ -51,8 +52,13 @@ def shell(
         '<meta name="referrer" content="no-referrer">\n'
         f'<meta name="format-detection" content="telephone=no">\n{_robots(place)}<title>{html_text(title)}</title>\n'
         f'<link rel="stylesheet" href="{style}">\n{code}{_site(place)}</head>\n<body>\n{_top(place, language)}'
-        f'<main id="main">\n<h1>{html_text(title)}</h1>\n{body}</main>\n</body>\n</html>\n'
+        f'<main id="main">\n<h1>{html_text(title)}</h1>\n{_closed(place, language)}{body}</main>\n</body>\n</html>\n'
     )
+
+
+def _closed(place: Public | None, language: str) -> str:
+    """Return what every public page says while nothing is open."""
+    return closed_box(place.facts, place.project, language) if place else ""
 
 
 def _robots(place: Public | None) -> str:

@@ -21,7 +21,7 @@ from .telephony_sheet import Sheet
 from .telephony_words import WORDS, TelephonyError, Words, prompts_path, read_prompts, read_toml
 
 SHEETS = "telephony/sheet"
-LINT = "from asterisklint.main import main; import os, sys; sys.exit(main(['asterisklint', *sys.argv[1:]], os.environ))"
+LINT = "from asterisklint.main import main; import os, sys; sys.exit(main(sys.argv[1:], os.environ))"
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from . import core
 from .core import html_text
 from .plain_page import shell
-from .telephony_messages import CLOCKS, Texts, keywords
+from .telephony_messages import CLOCKS, Texts, at_once, clock_of, keywords, limit_of
 from .telephony_sheet import STYLE, ltr, table
 from .telephony_words import Words
 
-WRITTEN = ("email", "online_tip")
 # Which retention period holds for what a channel keeps.
 KEPT = {
     "phone": "signal_days",
@@ -54,7 +53,7 @@ class Channels:
         ]
         rows = []
         for name in self._named():
-            cells = [self.cell(core.table(core.table(self.limits, name), code)) for code, _ in every]
+            cells = [self.cell(limit_of(self.limits, name, code)) for code, _ in every]
             state = self.say("is_open" if core.is_open(self.facts, name) else "is_closed")
             rows.append((f"{self.say(f'channel_{name}')}<br>{state}", *cells))
         label = self.say("channel_languages")
@@ -75,27 +74,23 @@ class Channels:
         """Return what each channel can and cannot do."""
         rows = []
         for name in self._named():
-            pair = core.table(self.limits, "at_once").get(name, [1, 1])
+            pair = [str(number) for number in at_once(self.limits, name)] or ["–", "–"]
             kept = f"retention.{KEPT[name]}"
             days = html_text(core.fact(self.facts, kept)) or "____"
             shown = f'<span data-fact="{kept}">{days}</span> {self.say("days")}'
-            within = (
-                ("voice_within_s", self.say("seconds"))
-                if name == "phone"
-                else ("written_days", self.say("working_days"))
-            )
-            known = html_text(core.fact(self.facts, f"service.{within[0]}")) or "____"
-            clock = (
-                f'<span data-fact="service.{within[0]}">{known}</span> {within[1]}'
-                if name not in ("text", "chat")
-                else self.say("live")
-            )
-            rows.append(
-                (self.say(f"channel_{name}"), f"{pair[0]}", f"{pair[1]}", clock, shown, self.say(f"cannot_{name}"))
-            )
+            cells = (*pair, self.within(name), shown, self.say(f"cannot_{name}"))
+            rows.append((self.say(f"channel_{name}"), *cells))
         heads = ["channel", "at_once_crisis", "at_once_other", "answered_within", "kept", "cannot"]
         label = self.say("channel_limits")
         return f"<h2>{label}</h2>\n{table(label, [self.say(head) for head in heads], rows)}"
+
+    def within(self, name: str) -> str:
+        """Return how soon a channel answers."""
+        if name in ("text", "chat"):
+            return self.say("live")
+        fact, unit = ("voice_within_s", "seconds") if name == "phone" else ("written_days", "working_days")
+        known = html_text(core.fact(self.facts, f"service.{fact}")) or "____"
+        return f'<span data-fact="service.{fact}">{known}</span> {self.say(unit)}'
 
     def sms(self, texts: Texts) -> str:
         """Return keywords and replies with what a telephone counts."""
@@ -111,8 +106,8 @@ class Channels:
 
     def chat(self, texts: Texts) -> str:
         """Return the clocks and texts of the chat."""
-        clocks = core.table(texts.given, "clocks")
-        rows = [(self.say(f"clock_{name}"), ltr(f"{clocks[name]} min") if clocks.get(name) else "–") for name in CLOCKS]
+        clocks = {name: clock_of(texts, name) for name in CLOCKS}
+        rows = [(self.say(f"clock_{name}"), ltr(f"{clocks[name]} min") if clocks[name] else "–") for name in CLOCKS]
         label = self.say("clocks")
         body = f"<h2>{label}</h2>\n{table(label, [self.say('setting'), self.say('value')], rows)}"
         return body + self.texts(texts, "chat_texts", counted=False)

@@ -88,7 +88,10 @@ def wrapped(text: str, width: int, most: int) -> list[str]:
         else:
             line = f"{line} {word}".strip()
     lines.append(line)
-    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][: width - 2] + " …"]
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1]
+    return [*lines[: most - 1], (last if len(last) <= width - 2 else last[: width - 2].rpartition(" ")[0]) + " …"]
 
 
 def lanes(drawn: list[Box]) -> dict[int, int]:

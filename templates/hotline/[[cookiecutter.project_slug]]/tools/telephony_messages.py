@@ -214,11 +214,32 @@ def limits_problems(facts: core.Table, limits: core.Table) -> list[str]:
         found.append(
             f"{LIMITS}: the telephone cannot leave out the main language; correct [phone.{core.clean(codes[0], 20)}]."
         )
-    at_once = core.table(limits, "at_once")
-    for channel, pair in at_once.items():
-        good = isinstance(pair, list) and len(pair) == 2 and all(_is_count(n) for n in pair) and pair[0] <= pair[1]
-        found += [] if good else [f"{LIMITS}: at_once.{core.clean(channel, 20)} must look like [1, 2]; correct it."]
+    for channel in core.table(limits, "at_once"):
+        found += (
+            []
+            if at_once(limits, channel)
+            else [f"{LIMITS}: at_once.{core.clean(channel, 20)} must look like [1, 2]; correct it."]
+        )
     return found
+
+
+def limit_of(limits: core.Table, channel: str, code: str) -> core.Table:
+    """Return what was decided for a channel and a language; empty when nothing was, or it is not possible."""
+    one = core.table(core.table(limits, channel), code)
+    return one if one and not _limit_problems(one) else {}
+
+
+def at_once(limits: core.Table, channel: str) -> list[int]:
+    """Return how many people one advocate helps at the same time, in a crisis and otherwise; empty when not written."""
+    pair = core.table(limits, "at_once").get(channel)
+    good = isinstance(pair, list) and len(pair) == 2 and all(_is_count(n) for n in pair) and pair[0] <= pair[1]
+    return list(pair) if good and isinstance(pair, list) else []
+
+
+def clock_of(texts: Texts, name: str) -> int:
+    """Return after how many minutes the chat does something; 0 is never."""
+    minutes = core.table(texts.given, "clocks").get(name)
+    return minutes if isinstance(minutes, int) and not isinstance(minutes, bool) and 0 < minutes <= 240 else 0
 
 
 def _is_count(value: Any) -> bool:

@@ -85,7 +85,7 @@ class Sheet:
                     onward,
                 )
             )
-        heads = ("step", "kind", "prompts", "wait", "onward")
+        heads = ("step", "kind", "prompt_names", "wait", "onward")
         return self.table("steps", heads, rows)
 
     def hours(self) -> str:
@@ -100,7 +100,7 @@ class Sheet:
             rows.append((html_text(self.words.word(self.code, day)), text, *cells))
         heads = [self.say("day"), self.say("open_hours"), *(f"{hour:02}" for hour in range(24))]
         body = f"<h2>{self.say('hours')}</h2>\n<p>{self.say('zone')}: {shown}. {self.say('signs')}</p>\n"
-        return body + self._table(self.say("hours"), heads, rows) + self.holidays()
+        return body + table(self.say("hours"), heads, rows, "week") + self.holidays()
 
     def holidays(self) -> str:
         """Return the days with hours of their own."""
@@ -201,12 +201,7 @@ class Sheet:
 
     def table(self, title: str, heads: Sequence[str], rows: Iterable[Sequence[object]], note: str = "") -> str:
         """Return a section with a table; cells are HTML already."""
-        return f"<h2>{self.say(title)}</h2>\n{note}" + self._table(
-            self.say(title), [self.say(head) for head in heads], rows
-        )
-
-    def _table(self, label: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-        return table(label, heads, rows)
+        return f"<h2>{self.say(title)}</h2>\n{note}" + table(self.say(title), [self.say(head) for head in heads], rows)
 
 
 def ltr(text: str) -> str:
@@ -214,7 +209,7 @@ def ltr(text: str) -> str:
     return f'<bdi dir="ltr">{html_text(text)}</bdi>'
 
 
-def table(label: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(label: str, heads: Sequence[str], rows: Iterable[Sequence[object]], kind: str = "plain") -> str:
     """Return a table that scrolls by itself on a small screen; heads and cells are HTML already."""
     head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
     body = "".join(
@@ -222,6 +217,6 @@ def table(label: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) ->
         for row in rows
     )
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{label}"><table>\n'
+        f'<div class="wide" tabindex="0" role="region" aria-label="{label}"><table class="{kind}">\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"
     )

@@ -34,7 +34,8 @@ def read_toml(project: Path, path: str) -> core.Table:
         When it is missing or does not parse.
     """
     try:
-        return as_texts(tomllib.loads((project / path).read_text("utf-8-sig")))
+        given: core.Table = as_texts(tomllib.loads((project / path).read_text("utf-8-sig")))
+        return given
     except FileNotFoundError:
         raise TelephonyError(f"{path}: the file is missing; put it back from your last copy of this folder.") from None
     except (OSError, ValueError) as reason:

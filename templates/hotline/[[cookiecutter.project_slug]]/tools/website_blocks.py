@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from . import core
 from .core import html_text
-from .website_content import Language, is_https
+from .website_content import ContentError, Language, is_https, spoken
 from .website_form import TipForm
 from .website_text import emergency_number
 
@@ -33,6 +34,15 @@ def link_of(channel: str, contact: str) -> str:
     if channel == "email" and MAIL.fullmatch(contact):
         return f"mailto:{contact}"
     return contact if is_https(contact) else ""
+
+
+def closed_box(facts: core.Table, project: Path, code: str) -> str:
+    """Return what every public page says while nothing is open, for pages that other parts make."""
+    try:
+        language = spoken(facts, project, code)
+    except ContentError:
+        return ""
+    return Blocks(facts, language, lambda _: "", None).closed() if language else ""
 
 
 class Blocks:
@@ -76,7 +86,8 @@ class Blocks:
             return ""
         title, text = self.say("status.title"), self.say("status.text")
         return (
-            f'<section class="status" data-status="closed" aria-labelledby="status">\n<h2 id="status">{title}</h2>\n'
+            f'<section class="status" data-status="closed" lang="{html_text(self.language.code)}" '
+            f'dir="{self.language.direction}" aria-labelledby="status">\n<h2 id="status">{title}</h2>\n'
             f"<p>{text}</p>\n<h3>{self.say('emergency.title')}</h3>\n{self._danger()}</section>\n"
         )
 

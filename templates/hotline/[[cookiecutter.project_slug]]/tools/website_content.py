@@ -103,6 +103,14 @@ def load(facts: core.Table, project: Path) -> list[Language]:
     return found
 
 
+def spoken(facts: core.Table, project: Path, code: str) -> Language | None:
+    """Return one language of the site, English where it has no words; nothing when the site has none of them."""
+    record = core.table(core.table(facts, "languages"), code)
+    if folder_of(project, code):
+        return _language(project, code, record)
+    return _language(project, SOURCE, {}) if folder_of(project, SOURCE) else None
+
+
 def folder_of(project: Path, code: str) -> Path | None:
     """Return the content folder of a language: its own, or that of the language without its region."""
     if not re.fullmatch(r"[A-Za-z0-9_-]+", code):

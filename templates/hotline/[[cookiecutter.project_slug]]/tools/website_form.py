@@ -10,7 +10,8 @@ from pathlib import Path
 
 from . import core
 from .core import html_text
-from .forms_read import CHOICES, Field, Form, Forms, FormsError, load
+from .forms_read import Forms, FormsError, load
+from .forms_records import CHOICES, Field, Form
 from .website_content import Language, is_https
 
 NAME = "tip"
@@ -54,18 +55,18 @@ class TipForm:
         label, hint = html_text(one.label.in_language(code)), html_text(one.hint.in_language(code))
         if one.kind == "note":
             return f"<p><strong>{label}</strong></p>\n"
-        must = f' <span class="must">({html_text(self.forms.word("must", code))})</span>' if one.required else ""
+        mark = f' <span class="must">({html_text(self.forms.word("must", code))})</span>' if must(one) else ""
         name = html_text(one.id)
         said = f'<span class="hint" id="ask-{name}-hint">{hint}</span>\n' if hint else ""
         about = f' aria-describedby="ask-{name}-hint"' if hint else ""
         if one.kind in CHOICES:
-            return f"<fieldset{about}>\n<legend>{label}{must}</legend>\n{said}{self._choices(one, code)}</fieldset>\n"
+            return f"<fieldset{about}>\n<legend>{label}{mark}</legend>\n{said}{self._choices(one, code)}</fieldset>\n"
         entry = _entry(one, name, about)
-        return f'<div class="field">\n<label for="ask-{name}">{label}{must}</label>\n{said}{entry}\n</div>\n'
+        return f'<div class="field">\n<label for="ask-{name}">{label}{mark}</label>\n{said}{entry}\n</div>\n'
 
     def _choices(self, one: Field, code: str) -> str:
         kind = "radio" if one.kind == "one" else "checkbox"
-        needed = " required" if one.required and kind == "radio" else ""
+        needed = " required" if must(one) and kind == "radio" else ""
         entry = f'<input type="{kind}" name="{html_text(one.id)}"{needed}'
         return "".join(
             f'<label class="choice">{entry} value="{html_text(value)}"> {html_text(words.in_language(code))}</label>\n'
@@ -73,12 +74,17 @@ class TipForm:
         )
 
 
+def must(one: Field) -> bool:
+    """Say whether a question needs an answer: never one that is only for some readers, since no script hides it."""
+    return one.required and not one.when
+
+
 def _entry(one: Field, name: str, about: str) -> str:
-    needed = " required" if one.required else ""
+    needed = " required" if must(one) else ""
     common = f'id="ask-{name}" name="{name}" autocomplete="off"{about}{needed}'
     if one.kind in INPUTS:
         return f'<input type="{INPUTS[one.kind]}" {common}>'
-    limit = f'{common} dir="auto" maxlength="{SIGNS[one.kind]}"'
+    limit = f'{common} dir="auto" maxlength="{SIGNS.get(one.kind, 300)}"'
     return f'<textarea {limit} rows="4"></textarea>' if one.kind == "long" else f'<input type="text" {limit}>'
 
 

@@ -45,9 +45,9 @@ def holds(name: str, facts: core.Table, text: Text, pages: set[str]) -> bool:
     """Say whether a condition holds today."""
     public = core.table(facts, "public")
     if name.startswith("open."):
-        return core.is_open(facts, name.removeprefix("open."))
+        return bool(core.is_open(facts, name.removeprefix("open.")))
     if name in INLINE:
-        return core.fact(facts, name) != ""
+        return bool(core.fact(facts, name) != "")
     return {
         "open": bool(core.open_channels(facts)),
         "emergency": emergency_number(facts) != "",
