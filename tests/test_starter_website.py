@@ -349,6 +349,8 @@ def test_a_language_without_words_falls_back_and_a_new_one_only_needs_a_folder(p
     made = pages(facts, project)
     assert all('<html lang="en" dir="ltr">' in text for text in made.values())
     assert 'href="directory/index.html"' in made[f"{ROOT}index.html"]
+    facts["languages"] |= {"en": {"name": "English"}}
+    assert 'href="../index.html"' in tool("directory").build(facts, project)[f"{ROOT}directory/en.html"].decode()
     content = project / "site/content"
     shutil.copytree(content / "en", content / "sw")
     (content / "sw/words.toml").write_text(

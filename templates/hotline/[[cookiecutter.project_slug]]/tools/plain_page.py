@@ -9,6 +9,7 @@ from pathlib import Path
 from . import core
 from .core import html_text
 from .website_blocks import closed_box
+from .website_content import home_of
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 LEAVE = {"fr": "Quitter cette page", "es": "Salir de esta página", "ar": "غادر هذه الصفحة"}
@@ -93,10 +94,8 @@ def _top(place: Public | None, language: str) -> str:
 
 def _links(place: Public, language: str, words: core.Table) -> str:
     """Return the links to the site's first page, when the site speaks this language, and to the same page in others."""
-    main = place.others[0][0]
-    title = core.table(words, "menu").get("title", "")
-    home = f"../{'' if language == main else language + '/'}index.html"
-    items = [f'<a href="{html_text(home)}">{html_text(title)}</a>'] if title else []
+    title, home = core.table(words, "menu").get("title", ""), home_of(place.facts, place.project, language)
+    items = [f'<a href="../{html_text(home)}">{html_text(title)}</a>'] if title and home else []
     items += [
         f'<a href="{html_text(file)}" lang="{html_text(code)}" hreflang="{html_text(code)}" '
         f'dir="{"rtl" if direction == "rtl" else "ltr"}">{html_text(name)}</a>'

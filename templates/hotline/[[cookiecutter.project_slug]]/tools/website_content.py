@@ -111,6 +111,14 @@ def spoken(facts: core.Table, project: Path, code: str) -> Language | None:
     return _language(project, SOURCE, {}) if folder_of(project, SOURCE) else None
 
 
+def home_of(facts: core.Table, project: Path, code: str) -> str:
+    """Return where the first page of a language lies under site/public; empty when the site has no page at all."""
+    codes = [one for one, _ in core.languages(facts) if folder_of(project, one)]
+    if not codes and not folder_of(project, SOURCE):
+        return ""
+    return f"{code.replace('_', '-')}/index.html" if code in codes[1:] else "index.html"
+
+
 def folder_of(project: Path, code: str) -> Path | None:
     """Return the content folder of a language: its own, or that of the language without its region."""
     if not re.fullmatch(r"[A-Za-z0-9_-]+", code):
