@@ -689,33 +689,29 @@ def conf_lines(made: dict[str, str]) -> dict[str, list[str]]:
 
 @cache
 def hostile_names() -> list[str]:
-    return [text[:400] for kind in KINDS.values() for text in kind][:: 1 if MANY > 1 else 20]
+    """Return what people may type, without the two kinds of signs that no TOML file can hold."""
+    every = [text[:400] for kind in KINDS.values() for text in kind][:: 1 if MANY > 1 else 20]
+    return [text.encode("utf-8", "ignore").decode().replace("\x7f", "").replace("\x00", "") for text in every]
 
 
 def test_hostile_names_change_no_line_that_asterisk_reads(tmp_path):
-    names = iter(hostile_names())
-    for number, name in enumerate(names):
-        flow = settings()
-        flow["voicemail"] |= SIGNED
-        calm = project(tmp_path / f"calm{number}", flow)
+    flow = settings()
+    flow["voicemail"] |= SIGNED
+    calm = conf_lines(build(project(tmp_path / "calm", flow), hotline()))
+    for number, name in enumerate(hostile_names()):
         flow["voicemail"] |= {"policy": f"a{name}", "approved_by": f"a{name}"}
-        clean = name.replace("\ud800", "").encode("utf-8", "ignore").decode()
-        flow["holidays"] = []
-        flow["voicemail"] |= {"policy": f"a{clean}", "approved_by": f"a{clean}"}
-        wild = project(tmp_path / f"wild{number}", flow)
-        given = hotline(hotline={"name": clean, "country": clean})
-        assert conf_lines(build(wild, given)) == conf_lines(build(calm, hotline()))
+        folder = project(tmp_path / str(number), flow)
+        assert conf_lines(build(folder, hotline(hotline={"name": name, "country": name}))) == calm
 
 
 def test_hostile_holidays_languages_and_zones_stay_comments_or_go(tmp_path):
     for number, name in enumerate(hostile_names()):
-        clean = name.encode("utf-8", "ignore").decode()
         flow = settings()
-        flow["holidays"] = [{"date": "12-25", "name": clean, "hours": ["10:00-12:00"]}]
-        languages = {"en": {"name": clean, "direction": "ltr"}, "ar": {"name": clean, "direction": "rtl"}}
+        flow["holidays"] = [{"date": "12-25", "name": name, "hours": ["10:00-12:00"]}]
+        languages = {"en": {"name": name, "direction": "ltr"}, "ar": {"name": name, "direction": "rtl"}}
         made = build(
             project(tmp_path / str(number), flow),
-            hotline(languages=languages, project={"timezone": clean, "as_of": "2027-03-01"}),
+            hotline(languages=languages, project={"timezone": name, "as_of": "2027-03-01"}),
         )
         for path, lines in conf_lines(made).items():
             if path.endswith("extensions.conf"):
@@ -748,11 +744,10 @@ def assert_plain(path: str, text: str) -> None:
 
 def test_hostile_prompts_are_only_words(tmp_path):
     for number, name in enumerate(hostile_names()):
-        clean = name.encode("utf-8", "ignore").decode().replace("\x00", "")
         rows = io.StringIO()
         writer = csv.writer(rows, lineterminator="\n")
         writer.writerow(["prompt", "words", "reviewed_by", "reviewed_on", "recorded_code", "recorded_on"])
-        writer.writerow(["notice", clean, clean, "", clean, ""])
+        writer.writerow(["notice", name, name, "", name, ""])
         folder = project(tmp_path / str(number))
         (folder / "telephony/prompts/en.csv").write_bytes(rows.getvalue().encode())
         found = check(folder, hotline())
