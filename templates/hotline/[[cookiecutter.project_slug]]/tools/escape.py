@@ -20,7 +20,9 @@ MARKDOWN = re.compile(r"[\\|\[\]`*_#~]")
 def clean(text: object, longest: int = LONGEST) -> str:
     """Return one line without control characters, direction marks or invisible marks, at most `longest` long."""
     given = "" if text is None else str(text)
-    kept = "".join(ch if _is_seen(ch) else " " if ch.isspace() else "" for ch in given)
+    kept = given
+    if not given.isprintable():  # nearly every text is, and then every sign of it stays
+        kept = "".join(ch if _is_seen(ch) else " " if ch.isspace() else "" for ch in given)
     return " ".join(kept.split())[:longest].rstrip()
 
 
