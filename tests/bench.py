@@ -15,7 +15,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import CATALYST, build_demo
+from conftest import CATALYST, KEEPING, build_demo
 from panel import panel, person, verdicts
 from plans import EXAMPLES, engagements, example
 
@@ -155,6 +155,14 @@ def rosters() -> None:
     )  # fmt: skip
 
 
+def site() -> None:
+    """Build 150 pages of playbooks beside plain mkdocs, from an example's results."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "results"
+        build_demo("ruritania", Path(folder) / "ruritania", command=[sys.executable, "-c", KEEPING, str(kept)])
+        beside(["site", str(kept)])
+
+
 def main() -> None:
     """Print one line a step."""
     bare = best(command(sys.executable, "-c", "import typer"))
@@ -187,8 +195,11 @@ if __name__ == "__main__":
         staffing()
     elif sys.argv[1:2] == ["rosters"]:
         rosters()
+    elif sys.argv[1:2] == ["site"]:
+        site()
     else:
         main()
+        site()
         staffing()
         rosters()
         roadmap()

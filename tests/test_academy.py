@@ -609,3 +609,14 @@ def test_a_block_that_falls_out_gives_way_to_the_session_that_replaces_it(academ
         kept = session(block, ["phone", "text"], "existing")
         assert kept is block
         assert session(block, ["phone"], "new") is block.instead
+
+
+def test_the_academys_draft_mark_goes_with_a_signature_and_comes_back_with_an_edit():
+    from hotline_catalyst.deliverables.playbooks import Signature
+
+    academy = load_academy()
+    signature = Signature(by="SA-01", on=date(2027, 1, 5), text=academy.fingerprint)
+    signed = replace(academy, curriculum=academy.curriculum.model_copy(update={"reviewed_by_survivor": signature}))
+    assert (academy.draft, signed.draft) == (True, False)
+    calendar = academy.calendar.model_copy(update={"source": "Another"})
+    assert replace(signed, calendar=calendar).draft

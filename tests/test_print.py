@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from judged import gathered, judged
-from printed import pages_of
+from printed import pages_of, without_pango
 from pypdf import PdfReader
 
 from hotline_catalyst.deliverables import print_parts
@@ -339,13 +339,7 @@ def test_a_page_that_does_not_exist_is_refused_with_a_proposal(results: Results,
 def test_without_pango_the_missing_part_is_named(
     results: Results, pages: dict[str, Page], monkeypatch: pytest.MonkeyPatch
 ):
-    class NoPango:
-        def find_spec(self, name: str, *_: object) -> None:
-            if name == "weasyprint":
-                raise OSError("cannot load library 'libpango-1.0-0'")
-
-    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [NoPango(), *sys.meta_path])
+    without_pango(monkeypatch)
     with pytest.raises(MissingPartError, match="libpango") as error:
         room_of(results, pages["PB-79"]).book()
     assert "\n" not in str(error.value).strip()

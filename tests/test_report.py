@@ -6,7 +6,6 @@ import io
 import os
 import re
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -19,7 +18,7 @@ import pytest
 import roadmaps
 from conftest import EXAMPLES
 from libreoffice import convert
-from printed import pages_of
+from printed import pages_of, without_pango
 from pypdf import PdfReader
 
 from hotline_catalyst.assessment.instrument import load_instrument
@@ -240,13 +239,7 @@ def test_what_was_typed_is_text_everywhere(results: Results, tmp_path: Path) -> 
 def test_without_pango_word_and_html_are_written_and_the_missing_part_is_named(
     results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class NoPango:
-        def find_spec(self, name: str, *_: object) -> None:
-            if name == "weasyprint":
-                raise OSError("cannot load library 'libpango-1.0-0'")
-
-    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [NoPango(), *sys.meta_path])
+    without_pango(monkeypatch)
     with pytest.raises(MissingPartError, match="libpango") as error:
         report.write(results, tmp_path)
     assert "\n" not in str(error.value)

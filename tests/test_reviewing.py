@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from html import unescape
 
 import pytest
@@ -9,8 +10,12 @@ from judged import gathered, judged
 from typer.testing import CliRunner
 
 from hotline_catalyst import cli
+from hotline_catalyst.assessment.instrument import load_instrument
 from hotline_catalyst.deliverables.playbook_pages import markdown
 from hotline_catalyst.deliverables.playbooks import load_pages, select
+from hotline_catalyst.engagement import read_own_pages
+from hotline_catalyst.errors import ContentError
+from hotline_catalyst.library import content_root
 
 DRAFT = "DRAFT: not for live contacts"
 
@@ -45,7 +50,7 @@ def test_both_signatures_lift_the_draft_mark_and_an_edit_brings_it_back(engageme
 
     (page,) = (engagement / "playbooks").rglob("PB-02*.md")
     page.write_text(page.read_text("utf-8") + "\nOne more line.\n", "utf-8")
-    assert "Changed since it was reviewed by a survivor adviser on 20 Nov 2026." in printed(engagement, "PB-02")
+    assert "The text has changed since it was signed on 20 Nov 2026." in printed(engagement, "PB-02")
     assert DRAFT in printed(engagement, "PB-02")
 
 
@@ -70,3 +75,38 @@ def test_a_page_taken_over_is_the_hotlines_own_and_a_broken_one_is_named_with_it
     assert "PB-01" in said
     assert "order" in said
     assert "line 5" in said
+
+
+def test_a_signature_holds_for_the_trees_that_a_page_draws(engagement):
+    review(engagement, "PB-02", "--survivor", "SA-01", "--counsel", "C-02", "--on", "2026-11-20")
+    own = read_own_pages(engagement)
+    instrument = load_instrument()
+
+    def signed(root) -> bool:
+        return not next(p for p in load_pages(instrument, root, own=own) if p.front.id == "PB-02").draft
+
+    root = engagement.parent / "toolkit"
+    shutil.copytree(content_root() / "playbooks", root / "playbooks")
+    assert signed(root)
+    tree = root / "playbooks" / "trees" / "crisis.yaml"
+    tree.write_text(tree.read_text("utf-8").replace("Give the agreed sign.", "Hang up."), "utf-8")
+    assert not signed(root), "the page's words are the same, what it draws is not"
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "says"),
+    [
+        ("en/intake/PB-17-watched-and-false-callers.md", ("audience: operator", "audience: partner"), "leave it so"),
+        ("PB-01-standard-contact-flow.md", ("", ""), "LANGUAGE/OFFERING/PB-nn-name.md; move it there"),
+        ("en/intake/PB-01-standard-contact-flow.md", ("trees: [first-minute]", "trees: [first]"), "no tree 'first'"),
+        ("en/intake/PB-01-standard-contact-flow.md", ("PB-02", "PB-99"), "it names PB-99, and there is no such page"),
+    ],
+    ids=["an audience lowered", "a page in no language", "a tree that is not there", "a page that is not there"],
+)
+def test_a_hotlines_own_page_that_cannot_be_used_is_named_with_what_to_do(engagement, name, edit, says):
+    ours = next((content_root() / "playbooks" / "en").rglob(name.rpartition("/")[2])).read_text("utf-8")
+    place = engagement / "playbooks" / name
+    place.parent.mkdir(parents=True)
+    place.write_text(ours.replace(*edit), "utf-8")
+    with pytest.raises(ContentError, match=says):
+        printed(engagement, name.rpartition("/")[2][:5])

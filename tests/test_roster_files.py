@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections import Counter
 from dataclasses import replace
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 from libreoffice import convert, formulas, values
+from printed import without_pango
 from rich_roster import EARLY, LATE, MONDAY, NIGHT, results_with, rich
 
 from hotline_catalyst.deliverables import roster_calendars, roster_files, roster_print, roster_workbook
@@ -517,13 +517,7 @@ def test_the_printed_page_loads_nothing_and_turns_with_the_reading(tmp_path: Pat
 def test_without_pango_all_else_is_written_and_the_missing_part_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    class NoPango:
-        def find_spec(self, name: str, *_: object) -> None:
-            if name == "weasyprint":
-                raise OSError("cannot load library 'libpango-1.0-0'")
-
-    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [NoPango(), *sys.meta_path])
+    without_pango(monkeypatch)
     with pytest.raises(MissingPartError, match="libpango") as error:
         roster_files.write(results_with(desk()), tmp_path)
     assert "\n" not in str(error.value)

@@ -104,16 +104,19 @@ def normalised_zip(content: bytes, instead: Mapping[str, bytes] = MappingProxyTy
 
     ``instead`` holds members that are replaced.
     """
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        return zipped({m.filename: instead.get(m.filename) or source.read(m) for m in source.infolist()})
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return files as a zip, in their order, with fixed dates and attributes: the same files give the same bytes."""
     out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target,
-    ):
-        for member in source.infolist():
-            entry = zipfile.ZipInfo(member.filename, ZIP_DATE)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, ZIP_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
-            target.writestr(entry, instead.get(member.filename) or source.read(member))
+            target.writestr(entry, content)
     return out.getvalue()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from .cli_plan import add_to
 from .cli_roster import add_to as add_roster_to
 from .cli_update import add_to as add_update_to
 from .errors import AnswerError, CatalystError
+from .terminal import progress, say, say_built
 
 app = typer.Typer(
     help="From filled scoping questionnaires to a national hotline's whole toolkit.",
@@ -25,21 +25,6 @@ app = typer.Typer(
 
 WAVE_WORDS = {"higher": "higher", "lower": "lower", "none": "no change shown", "unknown": "cannot tell"}
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The engagement's folder.")]
-
-
-def say(text: str) -> None:
-    """Print one line for the user."""
-    typer.echo(text)
-
-
-def _progress() -> Callable[[str], None]:
-    """Return a quiet reporter: one changing line on a terminal, nothing when piped."""
-    if not sys.stderr.isatty():
-        return lambda _: None
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    return lambda step: console.print(f"[dim]… {step.replace('_', ' ')}[/dim]")
 
 
 @app.command()
@@ -349,8 +334,8 @@ def kit(
     """Write the consultant's papers: invitations, consent, guides, agendas, checklists."""
     from .walk import build as build_all
 
-    report = build_all(folder, out, ["consultant_kit"], _progress())
-    _say_built(report)
+    report = build_all(folder, out, ["consultant_kit"], progress())
+    say_built(report)
     say(f"Open {report.out / 'consultant' / 'kit' / 'index.html'}")
 
 
@@ -433,37 +418,8 @@ def build(
     """Turn the answers into every deliverable."""
     from .walk import build as build_all
 
-    report = build_all(folder, out, only or None, _progress())
-    _say_built(report)
-
-
-@app.command("print")
-def print_(
-    folder: Folder,
-    edition: Annotated[
-        str | None, typer.Option(help="partner, operator or consultant; default partner and operator.")
-    ] = None,
-    page: Annotated[list[str] | None, typer.Option(help="Only this page, such as PB-02; may be given again.")] = None,
-    cards: Annotated[bool, typer.Option("--cards", help="Only the protocol cards (and the pages named).")] = False,
-    out: Annotated[Path | None, typer.Option(help="Where to write; default DIR/build.")] = None,
-) -> None:
-    """Print the playbooks as PDF: the book, each page on its own, and the protocol cards."""
-    from .walk import print_playbooks
-
-    report = print_playbooks(folder, out, edition, page or [], cards, _progress())
-    _say_built(report)
-    for place in sorted({path.parent for path in report.written}):
-        say(f"Print from {place}; cards are A5: two fit on a sheet of A4.")
-    say("Every draft says so on each sheet. Count the copies, and destroy them when a new build is made.")
-
-
-def _say_built(report: Any) -> None:
-    for line in report.missing:
-        say(f"missing: {line}")
-    for path in report.kept:
-        say(f"kept your edited {path}; the new one lies beside it as {path.stem}.new{path.suffix}")
-    say(f"{len(report.written)} files in {report.out} ({sum(report.seconds.values()):.0f} s)")
-    say(f"Open {report.out / 'index.html'}" if (report.out / "index.html").exists() else f"Open {report.out}")
+    report = build_all(folder, out, only or None, progress())
+    say_built(report)
 
 
 @app.command()
@@ -490,7 +446,7 @@ def demo(
         if isinstance(outcome, CatalystError):
             raise outcome
         say(f"saved {path.name}: {outcome}")
-    _say_built(build_all(folder, None, None, _progress()))
+    say_built(build_all(folder, None, None, progress()))
 
 
 add_to(app)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .errors import CatalystError
+from .terminal import progress, say, say_built
 
 if TYPE_CHECKING:
     from .reviewing import Review
@@ -19,6 +20,7 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The engagement's fo
 def add_to(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command()(review)
+    app.command("print")(print_)
 
 
 def review(
@@ -43,6 +45,25 @@ def review(
         _say(found)
 
 
+def print_(
+    folder: Folder,
+    edition: Annotated[
+        str | None, typer.Option(help="partner, operator or consultant; default partner and operator.")
+    ] = None,
+    page: Annotated[list[str] | None, typer.Option(help="Only this page, such as PB-02; may be given again.")] = None,
+    cards: Annotated[bool, typer.Option("--cards", help="Only the protocol cards (and the pages named).")] = False,
+    out: Annotated[Path | None, typer.Option(help="Where to write; default DIR/build.")] = None,
+) -> None:
+    """Print the playbooks as PDF: the book, each page on its own, and the protocol cards."""
+    from .walk import print_playbooks
+
+    report = print_playbooks(folder, out, edition, page or [], cards, progress())
+    say_built(report)
+    for place in sorted({path.parent for path in report.written}):
+        say(f"Print from {place}; cards are A5: two fit on a sheet of A4.")
+    say("Every draft says so on each sheet. Count the copies, and destroy them when a new build is made.")
+
+
 def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text) if text else date.today()
@@ -53,11 +74,11 @@ def _day(text: str | None) -> date:
 def _list(found: list[Review]) -> None:
     for state in found:
         own = " (own text)" if state.file else ""
-        typer.echo(f"{state.page.front.id} {state.page.front.title}{own}: {' '.join(state.missing) or 'reviewed.'}")
+        say(f"{state.page.front.id} {state.page.front.title}{own}: {' '.join(state.missing) or 'reviewed.'}")
     drafts = sum(bool(state.missing) for state in found)
-    typer.echo(f"{drafts} of {len(found)} pages are drafts. To edit or sign one: catalyst review DIR PAGE")
+    say(f"{drafts} of {len(found)} pages are drafts. To edit or sign one: catalyst review DIR PAGE")
 
 
 def _say(state: Review) -> None:
-    typer.echo(f"{state.file}: {' '.join(state.missing) or 'reviewed; it no longer says DRAFT.'}")
-    typer.echo("An edit after a signature makes it a draft again.")
+    say(f"{state.file}: {' '.join(state.missing) or 'reviewed; it no longer says DRAFT.'}")
+    say("An edit after a signature makes it a draft again.")

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from .archive import write_text
+from .deliverables.playbook_pages import unsigned_words
 from .deliverables.playbooks import Page, load_pages
 from .engagement import OWN_PAGES, Engagement, read_own_pages
 from .errors import CatalystError
@@ -88,4 +89,4 @@ def _again(engagement: Engagement, ident: str, language: str) -> Review:
 
 
 def _state(page: Page, engagement: Engagement) -> Review:
-    return Review(page, engagement.folder / page.path if page.own else None, page.unsigned)
+    return Review(page, engagement.folder / page.path if page.own else None, tuple(unsigned_words(page)))

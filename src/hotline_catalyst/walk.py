@@ -63,7 +63,7 @@ DELIVERABLES = (
     "results_file",
 )
 
-# Those that say by ``fingerprint(results)`` what their inputs come to: where it is the same, their files are too.
+# Those with ``prepared(results)``, which knows by its fingerprint whether their files would be the same as before.
 SKIPPED_UNCHANGED = ("playbook_site",)
 
 
@@ -264,17 +264,15 @@ def _make(name: str, make: Maker, results: Results, staging: Path, report: Build
     if name not in SKIPPED_UNCHANGED:
         make(results, staging)
         return
-    inputs = import_module(f".deliverables.{name}", __package__).fingerprint(results)
-    names = _same_as_before(name, inputs, report.out)
+    ready = import_module(f".deliverables.{name}", __package__).prepared(results)
+    names = _same_as_before(name, ready.fingerprint, report.out)
     for path in names:
         target = staging / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(report.out / path, target)
     if not names:
-        there = set(staging.rglob("*"))
-        make(results, staging)
-        names = sorted(p.relative_to(staging).as_posix() for p in {*staging.rglob("*")} - there if p.is_file())
-    report.made[name] = {"inputs": inputs, "outputs": names}
+        names = sorted(path.relative_to(staging).as_posix() for path in ready.write(staging))
+    report.made[name] = {"inputs": ready.fingerprint, "outputs": names}
 
 
 def _same_as_before(name: str, inputs: str, out: Path) -> list[str]:

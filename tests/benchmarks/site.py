@@ -46,7 +46,7 @@ def ours(out: Path, results: Path, wanted: int) -> None:
     begun = time.process_time()
     selection = many(known, wanted)
     if out.name:
-        for name, content in playbook_site.files_of(selection, known).items():
+        for name, content in playbook_site.files_of(playbook_site.sites_of(selection, known)).items():
             path = out / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)

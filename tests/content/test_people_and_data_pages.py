@@ -110,13 +110,13 @@ def test_the_hidden_cells_of_the_worked_table_cannot_be_found_by_subtraction():
 def test_every_indicator_of_the_frame_is_listed_once_and_at_most_ten_are_proposed():
     listed = [row[0] for _, rows in tables("PB-85") if rows[0][0] == "No." for row in rows[1:]]
     assert sorted(name[:3] for name in listed) == [f"K{n:02}" for n in range(1, 31)]
-    assert sum("★" in name for name in listed) <= 10
+    assert sum("†" in name for name in listed) <= 10
 
 
 def test_the_interview_has_eight_scenarios_each_with_a_strong_and_a_weak_answer():
-    answered = r"^\*\*(\d)\. (?:✱ )?.+$\n\n- Strong: .+\n- Weak: .+$"
+    answered = r"^\*\*(\d)\. (?:† )?.+$\n\n- Strong: .+\n- Weak: .+$"
     assert [int(n) for n in re.findall(answered, PAGES["PB-52"].body, re.M)] == [*range(1, 9)]
-    assert len(re.findall(r"^\*\*\d\. ✱", PAGES["PB-52"].body, re.M)) == 3
+    assert len(re.findall(r"^\*\*\d\. †", PAGES["PB-52"].body, re.M)) == 3
 
 
 def test_the_agreement_has_its_fifteen_clauses_and_six_partners():

@@ -13,8 +13,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from ..archive import digest
 from ..library import Content, content_root, read
 from .academy_words import Words
+from .playbooks import Signature
 
 PAGE = r"^PB-\d{2}$"
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
@@ -93,7 +95,7 @@ class Curriculum(Content):
     """The ten days and the rules they keep."""
 
     version: str
-    reviewed_by_survivor: str | None
+    reviewed_by_survivor: Signature | None
     hours: float
     days_planned: int
     practice_share: float
@@ -251,8 +253,16 @@ class Academy:
 
     @property
     def draft(self) -> bool:
-        """Whether no survivor adviser has read it yet."""
-        return not self.curriculum.reviewed_by_survivor
+        """Whether no survivor adviser has read it as it stands."""
+        signature = self.curriculum.reviewed_by_survivor
+        return signature is None or signature.text != self.fingerprint
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What all of it but the signature comes to, in twelve signs."""
+        parts = [self.curriculum.model_copy(update={"reviewed_by_survivor": None}), self.calendar, self.sign_off]
+        parts += [*self.role_plays.values(), *self.quizzes]
+        return digest("\n".join(part.model_dump_json() for part in parts).encode())[:12]
 
     @cached_property
     def hours(self) -> float:

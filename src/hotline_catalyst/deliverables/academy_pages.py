@@ -17,8 +17,8 @@ from ..library import content_root
 from ..results import Results
 from . import look
 from .academy import Academy, Day, Question, Quiz, RolePlay, Session, questions, session
-from .playbook_pages import REFERENCE
-from .playbooks import Edition, Selection, load_pages, plain, select
+from .playbook_pages import reference
+from .playbooks import REFERENCE, Edition, Selection, load_pages, plain, select
 
 FOLDER = "academy"
 ACTIVITY = "R19"  # the roadmap's activity that runs the academy
@@ -97,8 +97,6 @@ class _Writer:
         self.operator = selection.edition == "operator"
         self.plays = practised(academy, self.channels, self.stage)
         self._templates = environment()
-        self._pages = {p.front.id: p for p in selection.chosen}
-        self._left_out = {p.front.id: p for p, _ in selection.left_out}
 
     def _fill(self, template: str, own: str = "", **values: Any) -> str:
         text = self._templates.get_template(template).render(draft=self._draft(), **values)
@@ -108,17 +106,9 @@ class _Writer:
         return self._templates.get_template("draft.md.j2").render() if self.academy.draft else ""
 
     def _linked(self, text: str, own: str) -> str:
-        text = REFERENCE.sub(lambda match: self._link(match[0]), text)
+        text = REFERENCE.sub(lambda match: reference(match[0], self.selection), text)
         shown = {play.id for play in self.plays} - {own} if self.operator else set()
         return ROLE_PLAY.sub(lambda m: f"[{m[0]}]({m[0].lower()}.md)" if m[0] in shown else m[0], text)
-
-    def _link(self, ident: str) -> str:
-        if ident in self._pages:
-            return f"[{ident}](../{self._pages[ident].name}.md)"
-        if ident not in self._left_out:
-            return f"{ident} (not written yet)"
-        hidden = self._left_out[ident].front.audience == "operator" and not self.operator
-        return f"{ident} ({'in the operator’s edition' if hidden else 'not part of this plan'})"
 
     def _gate(self, ident: str) -> SimpleNamespace | None:
         """Return a gate that is not met, as the protocol pages see it: nobody showed one that was not asked about."""
@@ -232,7 +222,7 @@ class _Writer:
         )
 
     def _may_show(self, question: Question) -> bool:
-        page = self._left_out.get(question.page)
+        page = self.selection.left_out_by_id.get(question.page)
         return self.operator or page is None or page.front.audience != "operator"
 
     def sign_off(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .academy_sheets import INPUT, Register, first_line, letter, only, within
+from .academy_sheets import INPUT, Register, first_line, only, within
 from .plan_sheets import A3, Column, Formula
+from .sheets import column_name
 
 ITEMS = 7  # the first column of the card's items on the sheet of mocks
 SAFETY = 4  # the first column of safety items on the sheet of safety
@@ -22,7 +23,7 @@ def tests(book: Register) -> None:
     for row in book.rows():
         values: list[object] = [book.code(row)]
         for number, (quiz, _) in enumerate(book.tests):
-            first, second, got = (f"{letter(1 + 4 * number + n)}{row}" for n in range(3))
+            first, second, got = (f"{column_name(1 + 4 * number + n)}{row}" for n in range(3))
             reached = f'IF(COUNT({first}:{second})=0,"",MAX({first}:{second})/{book.count_name(quiz)})'
             judged = f'IF({got}="","{states.open}",IF(ROUND({got},9)>=rule_test,"{states.passed}","{states.not_yet}"))'
             values += ["", "", Formula(reached, ""), Formula(judged, states.open)]
@@ -60,7 +61,7 @@ def mocks(book: Register) -> None:
 
 
 def _scores(book: Register, row: int) -> str:
-    return f"{letter(ITEMS)}{row}:{letter(ITEMS + len(book.academy.sign_off.card) - 1)}{row}"
+    return f"{column_name(ITEMS)}{row}:{column_name(ITEMS + len(book.academy.sign_off.card) - 1)}{row}"
 
 
 def _mean(book: Register, row: int) -> Formula:
@@ -69,7 +70,7 @@ def _mean(book: Register, row: int) -> Formula:
 
 
 def _fails(book: Register, row: int) -> Formula:
-    cells = [f"{letter(_place(book, n))}{row}" for n in book.academy.sign_off.safety_items]
+    cells = [f"{column_name(_place(book, n))}{row}" for n in book.academy.sign_off.safety_items]
     terms = [f"IF(ISNUMBER({c}),IF({c}<rule_safety_points,1,0),0)" for c in cells]
     return Formula(f'IF(COUNT({_scores(book, row)})=0,"",{"+".join(terms)})', "")
 
@@ -91,7 +92,7 @@ def safety(book: Register) -> None:
         mine = f"({book.mock_codes}=A{row})"
         last = f'SUMPRODUCT(MAX({mine}*({book.mock_means}<>"")*{rounds}))'
         in_last = f'IF(B{row}=0,"",SUMIFS({fails},{book.mock_codes},A{row},{rounds},B{row}))'
-        shares = f"{letter(SAFETY)}{row}:{letter(SAFETY + len(numbers) - 1)}{row}"
+        shares = f"{column_name(SAFETY)}{row}:{column_name(SAFETY + len(numbers) - 1)}{row}"
         good = f"COUNT({shares})={len(numbers)},ROUND(MIN({shares}),9)>=rule_safety_share,C{row}<=rule_last_mock"
         result = f'IF(B{row}=0,"{states.open}",IF(AND({good}),"{states.passed}","{states.not_yet}"))'
         values = [book.code(row), Formula(last, 0), Formula(in_last, ""), Formula(result, states.open)]

@@ -10,7 +10,7 @@ from . import look
 from .academy import Academy, Quiz, questions
 from .academy_words import SheetWords
 from .plan_sheets import Column, Formula, Sheet
-from .sheets import FIRST_ROW, Book
+from .sheets import FIRST_ROW, Book, column_name
 
 INPUT: dict[str, Any] = {"locked": False, "bg_color": look.PALE}
 LETTERS = ("p", "m", "a")
@@ -22,19 +22,6 @@ Area = tuple[int, int, int, int]
 def first_line() -> int:
     """Return the first row of data, as formulas count rows."""
     return FIRST_ROW + 2
-
-
-def letter(column: int) -> str:
-    """Return a column as formulas name it.
-
-    >>> letter(0), letter(27)
-    ('A', 'AB')
-    """
-    name = ""
-    while column >= 0:
-        column, rest = divmod(column, 26)
-        name, column = chr(65 + rest) + name, column - 1
-    return name
 
 
 class Register(Book):
@@ -63,7 +50,7 @@ class Register(Book):
     def mock_area(self, column: int) -> str:
         """Return a column of the sheet of mocks, all trainees and rounds."""
         first, last = first_line(), first_line() + self.size * self.rounds - 1
-        return f"Mocks!${letter(column)}${first}:${letter(column)}${last}"
+        return f"Mocks!${column_name(column)}${first}:${column_name(column)}${last}"
 
     @property
     def mock_codes(self) -> str:

@@ -13,10 +13,10 @@ from ..results import Results
 from . import look
 from .academy import Academy
 from .academy_scores import after, mocks, safety, tests
-from .academy_sheets import CODE, INPUT, LETTERS, Register, first_line, letter, only, within
+from .academy_sheets import CODE, INPUT, LETTERS, Register, first_line, only, within
 from .academy_words import SheetWords
 from .plan_sheets import A3, Column, Formula, Sheet, read_me
-from .sheets import Book
+from .sheets import Book, column_name
 
 DEBRIEF = "D"
 
@@ -130,7 +130,7 @@ def _attendance(book: Register) -> None:
     sheet.page.set_paper(A3)
     sheet.page.fit_to_pages(2, 0)
     sheet.page.repeat_columns(0, 2)
-    first, last = letter(3), letter(2 + len(marks))
+    first, last = column_name(3), column_name(2 + len(marks))
     below = first_line() + book.size
     for number, row in enumerate(book.rows(), 1):
         here = f"{first}{row}:{last}{row}"
@@ -157,7 +157,7 @@ def _homework(book: Register) -> None:
     words, days = book.words.homework, book.academy.curriculum.days
     columns = [Column(words.headings[0], 10, "name"), Column(words.headings[1], 9, "share")]
     sheet = book.page(words, [*columns, *(Column(str(d.day), 6, "centre") for d in days), Column("", 60)])
-    last = letter(1 + len(days))
+    last = column_name(1 + len(days))
     for row in book.rows():
         here = f"C{row}:{last}{row}"
         share = Formula(f'(COUNTIF({here},"h")+COUNTIF({here},"l"))/{len(days)}', 0)
@@ -202,7 +202,7 @@ def _year_hours(book: Register) -> None:
     for row in book.rows():
         terms: list[str] = []
         for number in range(len(months)):
-            cell = f"{letter(3 + number)}{row}"
+            cell = f"{column_name(3 + number)}{row}"
             terms.append(f'IF(OR({cell}="p",{cell}="m"),Year!$E${first_line() + number},0)')
         result = f'IF(B{row}=0,"{states.open}",IF(B{row}>=rule_year,"{states.passed}","{states.not_yet}"))'
         sheet.add([book.code(row), Formula("+".join(terms), 0), Formula(result, states.open), *[""] * len(months)])

@@ -15,11 +15,13 @@ from typing import Any
 
 from ..errors import ContentError
 from ..library import did_you_mean, shown
+from ..planning.staffing_words import language_name
 from ..results import Results
 from .decision_trees import load_trees, tree_block
 from .look import VERDICT_SIGN, day, percent
 from .playbooks import (
     CONSULTANT,
+    REFERENCE,
     WHO,
     Front,
     Page,
@@ -31,12 +33,11 @@ from .playbooks import (
     open_gates,
     plain,
 )
+from .site_words import ENGLISH, chrome
 from .tree_model import Tree
 
-REFERENCE = re.compile(r"\b(?:PB|CT)-\d{2}\b")
 CODE_OR_REFERENCE = re.compile(rf"`[^`\n]*`|{REFERENCE.pattern}")
 SHIFT_VALUES = ("peak_on_shift", "night_on_shift")
-
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 STEPS = "Steps"  # the heading of an English page above which its decision trees are drawn
 
@@ -66,7 +67,7 @@ def values(results: Results, selection: Selection) -> dict[str, Any]:
         "due": lambda activity: _due(activity, results),
         "limit": lambda rule: f"{results.limits[_known(rule, results.limits, 'a limit on working time')].value:g}",
         "parameter": lambda ident: _range(ident, results),
-        "in_plan": lambda ident: ident in {p.front.id for p in selection.chosen},
+        "in_plan": lambda ident: ident in selection.by_id,
     }
     if edition == "operator":
         found |= {name: getattr(results.staffing, name) for name in SHIFT_VALUES}
@@ -101,14 +102,7 @@ def language_names(codes: Sequence[str]) -> list[str]:
     >>> language_names(["ar", "fr"])
     ['Arabic', 'French']
     """
-    return [_language_name(code) for code in codes]
-
-
-@lru_cache
-def _language_name(code: str) -> str:
-    from babel import Locale
-
-    return str(Locale("en").languages.get(code, code))
+    return [language_name(code) for code in codes]
 
 
 def fill(page: Page, results: Results, selection: Selection) -> str:
@@ -156,21 +150,32 @@ def wrong_trees(pages: Sequence[Page], trees: Mapping[str, Tree]) -> None:
 
 def _with_trees(text: str, page: Page, selection: Selection) -> str:
     """Draw a page's decision trees above its steps; a translation has them before the same heading."""
-    trees = [_trees(page.language)[ident] for ident in page.front.trees]
+    trees = [_tree(ident, page) for ident in page.front.trees]
     shown = [t for t in trees if selection.edition != "partner" or t.audience == "partner"]
     if not shown:
         return text
     blocks = [_isolated(tree_block(t, lambda said: _linked(said, page, selection)), t, page) for t in shown]
-    places = [m.start() for m in HEADING.finditer(text)]
-    at = places[min(_steps_at(page, selection), len(places) - 1)]
+    at = _steps_at(text, page, selection)
     return "\n\n".join([text[:at].rstrip(), *(block.strip() for block in blocks), text[at:]])
 
 
-def _steps_at(page: Page, selection: Selection) -> int:
-    """Return which of its second-level headings begins the steps of a page, counted from the English page's."""
-    english = next((p for p in selection.chosen if p.front.id == page.front.id), page)
-    titles = [m[1].strip() for m in HEADING.finditer(english.body)]
-    return titles.index(STEPS) if STEPS in titles else 1
+def _tree(ident: str, page: Page) -> Tree:
+    trees = _trees(page.language)
+    if ident not in trees:
+        raise ContentError(shown(page.path), [f"trees: there is no tree '{ident}'{did_you_mean(ident, list(trees))}"])
+    return trees[ident]
+
+
+def _steps_at(text: str, page: Page, selection: Selection) -> int:
+    """Return where the steps of a page begin; of a translation, at the heading that has the English one's place."""
+    headings = list(HEADING.finditer(text))
+    if page.language != ENGLISH and page.front.id in selection.by_id:
+        titles = HEADING.findall(selection.by_id[page.front.id].body)
+        places = [n for n, title in enumerate(titles) if title.strip() == STEPS]
+    else:
+        places = [n for n, heading in enumerate(headings) if heading[1].strip() == STEPS]
+    place = places[0] if places else 1
+    return headings[place].start() if place < len(headings) else len(text)
 
 
 def _isolated(block: str, tree: Tree, page: Page) -> str:
@@ -201,27 +206,29 @@ def _template_line(error: Exception) -> int | None:
 
 
 def _linked(text: str, page: Page, selection: Selection) -> str:
-    chosen = {p.front.id: p for p in selection.chosen}
-    left_out = {p.front.id: p for p, _ in selection.left_out}
-
     def link(match: re.Match[str]) -> str:
-        ident = match[0]
-        if ident == page.front.id:
-            return ident
-        if ident in chosen:
-            return f"[{ident}](../{chosen[ident].name}.md)"
-        if selection.edition == CONSULTANT:
-            return f"{ident} (in the playbooks)"
-        if ident not in left_out:
-            return f"{ident} (not written yet)"
-        hidden = left_out[ident].front.audience == "operator" and selection.edition == "partner"
-        return f"{ident} ({'in the operator’s edition' if hidden else 'not part of this plan'})"
-
-    def outside(match: re.Match[str]) -> str:
         # Inside code, such as a command to type, a link would be read as its own signs.
-        return match[0] if match[0].startswith("`") else link(match)
+        if match[0].startswith("`") or match[0] == page.front.id:
+            return match[0]
+        return reference(match[0], selection, page.language)
 
-    return CODE_OR_REFERENCE.sub(outside, text)
+    return CODE_OR_REFERENCE.sub(link, text)
+
+
+def reference(ident: str, selection: Selection, language: str = ENGLISH) -> str:
+    """Return how a page one folder deep names another page: as a link, or with why the edition does not hold it."""
+    if ident in selection.by_id:
+        return f"[{ident}](../{selection.by_id[ident].name}.md)"
+    return f"{ident} {why_absent(ident, selection, language)}"
+
+
+def why_absent(ident: str, selection: Selection, language: str = ENGLISH) -> str:
+    """Return where a page is that an edition does not hold, in a few words between brackets."""
+    say = chrome(language)
+    if ident not in selection.left_out_by_id:
+        return say.in_playbooks if selection.edition == CONSULTANT else say.consultants_only
+    hidden = selection.left_out_by_id[ident].front.audience == "operator" and selection.edition == "partner"
+    return say.operators_only if hidden else say.not_in_plan
 
 
 def markdown(page: Page, results: Results, selection: Selection) -> str:
@@ -230,7 +237,7 @@ def markdown(page: Page, results: Results, selection: Selection) -> str:
     parts = [
         f"# {front.id} {plain(front.title)}",
         f"{plain(front.summary)}\n{{ .summary }}",
-        _draft_banner(page),
+        draft_banner(page),
         fill(page, results, selection).strip(),
         # After what to do: who opens a page at night needs its steps, who plans by day its reasons.
         _why_box(front, results),
@@ -239,14 +246,21 @@ def markdown(page: Page, results: Results, selection: Selection) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _draft_banner(page: Page) -> str:
-    front = page.front
-    if not page.draft:
-        assert front.reviewed_by_survivor is not None
-        counsel = f" Approved by counsel: {_signed(front.approved_by_counsel)}." if front.approved_by_counsel else ""
-        return f"Reviewed by survivor adviser: {_signed(front.reviewed_by_survivor)}.{counsel}\n{{ .facts }}"
-    missing = " ".join(page.unsigned)
-    return f'!!! draft "DRAFT: not for live contacts"\n    {missing} Use it to plan, train and comment.'
+def draft_banner(page: Page) -> str:
+    """Return what stands at a page's head in its own language: that it is a draft and why, or who has signed it."""
+    say, front = chrome(page.language), page.front
+    if page.draft:
+        return f'!!! draft "{say.draft_title}"\n    {" ".join([*unsigned_words(page), say.draft_use])}'
+    counsel = say.signed_counsel.format(counsel=_signed(front.approved_by_counsel)) if front.approved_by_counsel else ""
+    return f"{say.signed.format(reviewer=_signed(front.reviewed_by_survivor), counsel=counsel)}\n{{ .facts }}"
+
+
+def unsigned_words(page: Page) -> list[str]:
+    """Return what is missing before a page may be used, in sentences of its language; nothing when it is no draft."""
+    say = chrome(page.language)
+    never = {"survivor": say.not_reviewed, "counsel": say.not_approved}
+    found = [say.changed.format(day=day(s.on)) if s else never[who] for who, s in page.unsigned.items()]
+    return list(dict.fromkeys(found))
 
 
 def _signed(signature: Signature | None) -> str:

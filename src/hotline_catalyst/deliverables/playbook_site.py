@@ -5,6 +5,9 @@ English stands at a site's root; another working language stands below it as soo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,25 +30,38 @@ WORKBENCH = ("consultant_week", "method", "author", "developer")
 PLAN, LOOK_UP = ("roadmap", "staffing"), ("resources", "glossary", LEAVING)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What the sites of each edition are built from, English first in each."""
+
+    sites: tuple[tuple[Edition, tuple[Site, ...]], ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What all inputs come to: where it is the same, `write` gives the same bytes."""
+        parts = [
+            f"{edition} {s.language} {site_builder.fingerprint(s)}" for edition, sites in self.sites for s in sites
+        ]
+        return archive.digest("\n".join(parts).encode())
+
+    def write(self, folder: Path) -> list[Path]:
+        """Build the sites and write them to partner/playbooks/ and the other editions' folders."""
+        return [
+            archive.write_bytes(folder / edition / "playbooks" / name, content)
+            for edition, sites in self.sites
+            for name, content in files_of(sites).items()
+        ]
+
+
 def write(results: Results, folder: Path) -> list[Path]:
     """Write partner/playbooks/ and operator/playbooks/, and the consultant's where there are pages for them."""
-    as_of_environment(results.facts.as_of)
-    written = []
-    for selection in selections(results):
-        for name, content in files_of(selection, results).items():
-            written.append(archive.write_bytes(folder / selection.edition / "playbooks" / name, content))
-    return written
+    return prepared(results).write(folder)
 
 
-def fingerprint(results: Results) -> str:
-    """Return what all inputs of the sites come to: where it is the same, `write` gives the same bytes."""
+def prepared(results: Results) -> Prepared:
+    """Choose and fill the pages of every edition and language; nothing is built yet."""
     as_of_environment(results.facts.as_of)
-    prints = [
-        f"{selection.edition} {site.language} {site_builder.fingerprint(site)}"
-        for selection in selections(results)
-        for site in sites_of(selection, results)
-    ]
-    return archive.digest("\n".join(prints).encode())
+    return Prepared(tuple((s.edition, tuple(sites_of(s, results))) for s in selections(results)))
 
 
 def selections(results: Results) -> list[Selection]:
@@ -54,9 +70,9 @@ def selections(results: Results) -> list[Selection]:
     return [found for edition in EDITIONS if (found := select(pages, results, edition)).chosen]
 
 
-def files_of(selection: Selection, results: Results) -> Files:
+def files_of(sites: Sequence[Site]) -> Files:
     """Return an edition's files: the English site, and below it one for each language with translated pages."""
-    english, *others = sites_of(selection, results)
+    english, *others = sites
     files = site_builder.build(english)
     for site in others:
         files |= site_builder.below(site.language, site_builder.build(site))
@@ -65,7 +81,8 @@ def files_of(selection: Selection, results: Results) -> Files:
 
 def sites_of(selection: Selection, results: Results) -> list[Site]:
     """Return what an edition's sites are built from, English first."""
-    found, docs = site_languages.translations(selection, results), markdown_of(selection, results)
+    found = site_languages.translations(selection, results)
+    docs = markdown_of(selection, results, found)
     links = site_languages.alternates(docs, found)
     sites = [_site(ENGLISH, docs, _navigation(selection, results, docs), selection, results, links)]
     for translation in found:
@@ -74,9 +91,11 @@ def sites_of(selection: Selection, results: Results) -> list[Site]:
     return sites
 
 
-def markdown_of(selection: Selection, results: Results) -> dict[str, str]:
-    """Return the Markdown of an edition's English site by place, without the endings."""
-    found = site_languages.translations(selection, results)
+def markdown_of(selection: Selection, results: Results, found: Sequence[Translation] = ()) -> dict[str, str]:
+    """Return the Markdown of an edition's English site by place, without the endings.
+
+    ``found`` are the translations that its start page names.
+    """
     pages = {page.name: markdown(page, results, selection) for page in selection.chosen}
     own: dict[str, str] = {}
     if selection.edition != "consultant":

@@ -1,8 +1,7 @@
-"""Playbook pages: read, checked, chosen for an engagement and filled with its values, as Markdown.
+"""Playbook pages: read, checked and chosen for an engagement; a signature holds for the very text it was put under.
 
 Three editions: the operator's holds every page a hotline uses, the partner's only the pages for partners, the
-consultant's the tools of an assessment. How many people are on shift at the peak and at night is a value in the
-operator's edition alone: a page for others that asks for it is refused.
+consultant's the tools of an assessment.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from ..assessment.instrument import Instrument
 from ..errors import ContentError
 from ..library import Content, content_root, did_you_mean, parse, shown, validate
 from ..results import Results
-from .look import day
 
 Edition = Literal["partner", "operator", "consultant"]
 Reader = Literal[
@@ -38,7 +36,10 @@ Reader = Literal[
     "survivor_adviser",
     "consultant",
 ]
+Reviewer = Literal["survivor", "counsel"]
 CONSULTANT = "consultant"  # the folder of the consultant's tools, beside those of the program offerings
+REFERENCE = re.compile(r"\b(?:PB|CT)-\d{2}\b")
+OWN_PAGE = re.compile(r"[a-z]{2,3}/\w+/(?:PB|CT)-\d{2}-[\w-]+\.md")
 FRONT = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 PLAIN_CHARACTERS = " ,%'"
 WHO: dict[Edition, str] = {
@@ -107,11 +108,15 @@ class Page:
     first_line: int
     language: str = "en"
     own: bool = False  # the hotline's own text, kept in the engagement
+    drawn: str = ""  # its decision trees, as their files have them
 
     @cached_property
     def fingerprint(self) -> str:
-        """What the text a reader sees comes to, in twelve signs: another text has another fingerprint."""
-        read = "\n".join((self.front.title, self.front.summary, self.body.strip()))
+        """What an author wrote, trees included, comes to in twelve signs: another text has another fingerprint.
+
+        Values that the engagement puts in do not count: an hour that changes is no new text.
+        """
+        read = "\n".join((self.front.title, self.front.summary, self.body.strip(), self.drawn))
         return hashlib.sha256(read.encode()).hexdigest()[:12]
 
     def signed(self, signature: Signature | None) -> bool:
@@ -119,17 +124,13 @@ class Page:
         return signature is not None and signature.text == self.fingerprint
 
     @property
-    def unsigned(self) -> tuple[str, ...]:
-        """What is missing before the page may be used, in sentences; nothing when it is no draft."""
-        asked = [(self.front.reviewed_by_survivor, "reviewed by a survivor adviser")]
-        if self.front.needs_counsel:
-            asked.append((self.front.approved_by_counsel, "approved by counsel"))
-        return tuple(self._missing(signature, what) for signature, what in asked if not self.signed(signature))
-
-    def _missing(self, signature: Signature | None, what: str) -> str:
-        if signature is None:
-            return f"Not yet {what}."
-        return f"Changed since it was {what} on {day(signature.on)}."
+    def unsigned(self) -> dict[Reviewer, Signature | None]:
+        """Who must read this text and has not, each with a signature that stands under an earlier one."""
+        front = self.front
+        asked: dict[Reviewer, Signature | None] = {"survivor": front.reviewed_by_survivor}
+        if front.needs_counsel:
+            asked["counsel"] = front.approved_by_counsel
+        return {who: signature for who, signature in asked.items() if not self.signed(signature)}
 
     @property
     def draft(self) -> bool:
@@ -149,6 +150,16 @@ class Selection:
     edition: Edition
     chosen: tuple[Page, ...]
     left_out: tuple[tuple[Page, str], ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Page]:
+        """Chosen pages by id."""
+        return {page.front.id: page for page in self.chosen}
+
+    @cached_property
+    def left_out_by_id(self) -> dict[str, Page]:
+        """Pages left out, by id."""
+        return {page.front.id: page for page, _ in self.left_out}
 
     @property
     def by_offering(self) -> dict[str, list[Page]]:
@@ -185,27 +196,56 @@ def load_pages(
         Naming every problem of the first file that has any, or of the ids between files.
     """
     folder = (root or content_root()) / "playbooks" / language
-    pages = [_read(path, path.read_text("utf-8"), language) for path in sorted(folder.glob("*/[PC][BT]-*.md"))]
+    pages = [_read(path, path.read_text("utf-8"), folder) for path in sorted(folder.glob("*/[PC][BT]-*.md"))]
     theirs = [
-        _read(Path("playbooks", name), text, language, own=True)
+        _read(Path("playbooks", name), text, folder, own=True)
         for name, text in sorted((own or {}).items())
-        if name.startswith(f"{language}/") and name.endswith(".md")
+        if name.startswith(f"{language}/") and OWN_PAGE.fullmatch(name)
     ]
+    problems = [*_lost(own or {}), *_moved(pages, theirs)]
     replaced = {p.front.id for p in theirs}
     pages = [p for p in pages if p.front.id not in replaced] + theirs
-    if problems := list(_broken(pages, instrument)):
+    if problems := [*problems, *_broken(pages, instrument), *(_unknown(pages) if language == "en" else ())]:
         raise ContentError(shown(folder), problems)
     offerings = [*(d.id for d in instrument.domains), CONSULTANT]
     return tuple(sorted(pages, key=lambda p: (offerings.index(p.front.offering), p.front.order, p.front.id)))
 
 
-def _read(path: Path, text: str, language: str, *, own: bool = False) -> Page:
+def _read(path: Path, text: str, folder: Path, *, own: bool = False) -> Page:
     match = FRONT.match(text)
     if match is None:
         raise ContentError(shown(path), ["line 1: the page must begin with front matter between two lines of ---"])
     data, node = parse(match[0].removesuffix("---\n"), path)
     front = validate(data, Front, path, node)
-    return Page(front, text[match.end() :], path, match[0].count("\n") + 1, language, own)
+    drawn = "".join(_tree_text(folder, ident) for ident in front.trees)
+    return Page(front, text[match.end() :], path, match[0].count("\n") + 1, folder.name, own, drawn)
+
+
+def _tree_text(folder: Path, ident: str) -> str:
+    """Return what a tree's file holds: of a translation its own, else the English; nothing where there is no file."""
+    files = (folder / "trees" / f"{ident}.yaml", folder.parent / "trees" / f"{ident}.yaml")
+    return next((path.read_text("utf-8") for path in files if path.is_file()), "")
+
+
+def _lost(own: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(own):
+        if REFERENCE.match(Path(name).name) and not OWN_PAGE.fullmatch(name):
+            yield f"{name}: the hotline's own pages lie in LANGUAGE/OFFERING/PB-nn-name.md; move it there"
+
+
+def _moved(pages: Sequence[Page], theirs: Sequence[Page]) -> Iterator[str]:
+    audiences = {page.front.id: page.front.audience for page in pages}
+    for page in theirs:
+        ours = audiences.get(page.front.id, page.front.audience)
+        if page.front.audience != ours:
+            yield f"{page.path.name}: its audience is '{page.front.audience}', the toolkit's is '{ours}'; leave it so"
+
+
+def _unknown(pages: Sequence[Page]) -> Iterator[str]:
+    known = {page.front.id for page in pages}
+    for page in pages:
+        for ident in sorted(set(REFERENCE.findall(page.body)) - known):
+            yield f"{page.path.parent.name}/{page.path.name}: it names {ident}, and there is no such page"
 
 
 def _broken(pages: Sequence[Page], instrument: Instrument) -> Iterator[str]:
@@ -269,6 +309,7 @@ def _why_not(front: Front, results: Results, edition: Edition) -> str | None:
 
 
 def open_always(results: Results) -> bool:
+    """Return whether the line answers in every hour of the week."""
     return bool(results.facts.hours.open_quarters.all())
 
 
@@ -314,6 +355,7 @@ def because(front: Front, results: Results) -> str:
 
 
 def item_titles(idents: Sequence[str], results: Results) -> str:
+    """Return items with their titles, as Markdown."""
     return "; ".join(f"{i} {plain(results.instrument.items[i].title)}" for i in idents)
 
 

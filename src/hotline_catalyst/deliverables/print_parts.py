@@ -22,7 +22,6 @@ from .report import FAMILY
 
 LINK = re.compile(r'<a [^>]*?href="(?P<to>[^"]*)"[^>]*>(?P<text>.*?)</a>', re.DOTALL)
 TO_PAGE = re.compile(r"(?:^|/)((?:PB|CT)-\d{2})-[^/]*\.(?:md|html)(?:#.*)?$")
-WHY = re.compile(r'<details class="why".*?</details>\s*', re.DOTALL)
 NARROW = re.compile(r'<div class="tree-narrow">.*?</div>', re.DOTALL)
 DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
 OURS = re.compile(r'(<(p|div|details) class="(?:facts|admonition draft|why)")(.*?</\2>)', re.DOTALL)
@@ -101,7 +100,7 @@ def leaf(page: Page, results: Results, selection: Selection, *, book: bool) -> L
         language,
         words(language)["direction"],
         state_of(page),
-        referring(why_last(html), chosen if book else (), words(language)["page_ref"]),
+        referring(html, chosen if book else (), words(language)["page_ref"]),
         tuple(dict.fromkeys(ident for ident in found if ident in chosen)),
     )
 
@@ -156,12 +155,6 @@ def _english_inside(html: str) -> str:
     """Let the engine's own boxes run from the left on a page that runs from the right, while they are in English."""
     english = r'\1 lang="en" dir="ltr"\3'
     return OURS.sub(lambda m: m[0] if look.has_arabic(m[3]) else m.expand(english), html)
-
-
-def why_last(html: str) -> str:
-    """Move the reasons why a page is in the book to its end: on paper the first thing to read is what to do."""
-    boxes = WHY.findall(html)
-    return WHY.sub("", html) + "".join(boxes)
 
 
 def referring(html: str, inside: Iterable[str], page_ref: str = "") -> str:

@@ -13,7 +13,7 @@ from ..planning.shifts import Shift
 from ..results import Results
 from . import look
 from .plan_sheets import Column, Sheet
-from .sheets import FIRST_ROW, Book
+from .sheets import FIRST_ROW, Book, column_name
 from .staffing_pages import MIRRORED, right_to_left
 
 FIRST_LINE = FIRST_ROW + 2  # first row of data of every sheet but the grid, as formulas count rows
@@ -101,20 +101,6 @@ class RosterSheet(Sheet):
 def columns_of(key: str, *forms: tuple[float, str]) -> list[Column]:
     """Return the columns of a table: headings from content, width and kind of cell from ``forms``."""
     return [Column(title, width, kind) for title, (width, kind) in zip(titles(f"{key}_columns"), forms, strict=True)]
-
-
-def column_name(index: int) -> str:
-    """Return a column's letters.
-
-    >>> column_name(0), column_name(27), column_name(702)
-    ('A', 'AB', 'AAA')
-    """
-    name = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
 
 
 def reach(roster: Roster, row: int, first: int = 0, last: int | None = None) -> str:

@@ -21,14 +21,13 @@ from .roster_book import (
     ROOM,
     RosterBook,
     RosterSheet,
-    column_name,
     columns_of,
     lines,
     on_weekend,
     people_by_shift,
     words,
 )
-from .sheets import FIRST_ROW
+from .sheets import FIRST_ROW, column_name
 
 LONGEST_FORMULA = 8000  # Excel takes 8,192 characters
 HOURS = 24

@@ -17,13 +17,12 @@ from .roster_book import (
     FIRST_PERSON,
     RosterBook,
     RosterSheet,
-    column_name,
     columns_of,
     letters_range,
     reach,
     words,
 )
-from .sheets import FIRST_ROW
+from .sheets import FIRST_ROW, column_name
 
 WHOLE, HOURS, SHARE = (10.0, "whole"), (11.0, "hours"), (10.0, "share")
 PLAIN = 4  # columns before the first count

@@ -21,12 +21,11 @@ from .roster_book import (
     ROOM,
     RosterBook,
     RosterSheet,
-    column_name,
     on_weekend,
     titles,
     words,
 )
-from .sheets import FIRST_ROW
+from .sheets import FIRST_ROW, column_name
 
 FILLS = {"E": look.LEVELS[1], "M": look.LEVELS[2], "L": look.LEVELS[3], "N": look.NIGHT}
 WEEKEND = "#DCE3E8"

@@ -9,10 +9,7 @@ ADL (2001), SCORM Version 1.2: Content Aggregation Model; Run-Time Environment.
 
 from __future__ import annotations
 
-import io
-import zipfile
-
-from ..archive import ZIP_DATE
+from ..archive import zipped
 from ..library import content_root
 from ..results import Results
 from . import look
@@ -25,14 +22,7 @@ IDENT = "hotline-academy"
 
 def package(academy: Academy, results: Results) -> bytes:
     """Return the package as a zip; the same academy gives the same bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
-        for name, text in files(academy, results).items():
-            entry = zipfile.ZipInfo(name, ZIP_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            target.writestr(entry, text.encode("utf-8"))
-    return out.getvalue()
+    return zipped({name: text.encode("utf-8") for name, text in files(academy, results).items()})
 
 
 def files(academy: Academy, results: Results) -> dict[str, str]:

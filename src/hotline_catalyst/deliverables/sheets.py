@@ -131,6 +131,17 @@ def assumptions(book: Book, origin: Any = lambda text: text) -> None:
     book.table(sheet, headings, rows, [text] * 6)
 
 
+def column_name(index: int) -> str:
+    """Return a column's letters.
+
+    >>> column_name(0), column_name(27), column_name(702)
+    ('A', 'AB', 'AAA')
+    """
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(index))
+
+
 def _plain(text: str) -> str:
     """Return text for a page header, where & gives orders and 255 characters are all.
 

@@ -14,17 +14,12 @@ from posixpath import relpath
 from ..errors import ContentError
 from ..results import Results
 from . import look
-from .playbook_pages import fill
-from .playbooks import Page, Selection, Signature, load_pages, plain
+from .playbook_pages import draft_banner, fill
+from .playbooks import Page, Selection, load_pages, plain
 from .site_words import ENGLISH, RIGHT_TO_LEFT, Chrome, chrome, languages_with_words
 
 START = "index"
 LEAVING = "leaving"
-NOTES = {
-    " (not written yet)": "not_written",
-    " (in the operator’s edition)": "operators_only",
-    " (not part of this plan)": "not_in_plan",
-}
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ class Translation:
 
 def translations(selection: Selection, results: Results) -> list[Translation]:
     """Return the engagement's working languages in which at least one page of a selection is translated."""
-    chosen, found = {p.front.id for p in selection.chosen}, []
+    chosen, found = selection.by_id, []
     for language in languages_with_words():
         if language in results.facts.working_languages:
             loaded = load_pages(results.instrument, language=language, own=results.own_pages)
@@ -129,41 +124,18 @@ def _english(page: Page, place: str, text: str, say: Chrome) -> str:
 def _page(page: Page, translation: Translation, results: Results) -> str:
     """Return a translated page: as `playbooks.markdown` does for an English one, with the notes on its state."""
     say, front = chrome(translation.language), page.front
-    english = next(p for p in translation.selection.chosen if p.front.id == front.id)
+    english = translation.selection.by_id[front.id]
     facts = say.facts.format(id=front.id, version=plain(front.version), source=plain(front.source))
     parts = [
         f"# {front.id} {plain(front.title)}",
         f"{plain(front.summary)}\n{{ .summary }}",
-        _draft_banner(page, say),
+        draft_banner(page),
         _machine_note([page], say),
         _outdated_note(page, english, say),
         _localised(fill(page, results, translation.selection).strip(), translation, page.name),
         f"---\n\n{facts} {_english(english, page.name, english.front.id, say)}\n{{ .facts }}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _draft_banner(page: Page, say: Chrome) -> str:
-    front = page.front
-    if not page.draft and front.reviewed_by_survivor:
-        counsel = (
-            say.signed_counsel.format(counsel=_signed(front.approved_by_counsel)) if front.approved_by_counsel else ""
-        )
-        return f"{say.signed.format(reviewer=_signed(front.reviewed_by_survivor), counsel=counsel)}\n{{ .facts }}"
-    missing = [_missing(page, front.reviewed_by_survivor, say.not_reviewed, say)]
-    if front.needs_counsel:
-        missing.append(_missing(page, front.approved_by_counsel, say.not_approved, say))
-    return f'!!! draft "{say.draft_title}"\n    {" ".join([*filter(None, missing), say.draft_use])}'
-
-
-def _missing(page: Page, signature: Signature | None, text: str, say: Chrome) -> str:
-    if signature is None:
-        return text
-    return "" if page.signed(signature) else say.changed
-
-
-def _signed(signature: Signature | None) -> str:
-    return f"{plain(signature.by)}, {look.day(signature.on)}" if signature else ""
 
 
 def _machine_note(pages: Sequence[Page], say: Chrome) -> str:
@@ -180,16 +152,13 @@ def _outdated_note(page: Page, english: Page, say: Chrome) -> str:
 
 def _localised(text: str, translation: Translation, place: str) -> str:
     """Return a filled page whose links lead to translated pages, or out to the English ones."""
-    say, english = chrome(translation.language), {f"{p.name}": p for p in translation.selection.chosen}
+    say, english = chrome(translation.language), {p.name: p for p in translation.selection.chosen}
 
     def link(match: re.Match[str]) -> str:
         page = english[match[2]]
         return match[0] if page.front.id in translation.pages else _english(page, place, match[1], say)
 
-    text = re.sub(r"\[([^\]]+)\]\(\.\./([\w/-]+)\.md\)", link, text)
-    for note, key in NOTES.items():
-        text = text.replace(note, f" {getattr(say, key)}")
-    return text
+    return re.sub(r"\[([^\]]+)\]\(\.\./([\w/-]+)\.md\)", link, text)
 
 
 def alternates(english: Iterable[str], found: Sequence[Translation]) -> dict[str, dict[str, list[dict[str, str]]]]:

@@ -10,7 +10,7 @@ from ..assessment.gates import GateResult
 from ..results import Results
 from . import look
 from .charts import unmet_gates
-from .playbook_pages import language_names
+from .playbook_pages import language_names, why_absent
 from .playbooks import CONSULTANT, WHO, Page, Selection, because, open_gates, plain
 from .site_words import ENGLISH, Resource, chrome, load_glossary, load_library, start_words
 
@@ -189,16 +189,10 @@ def _resource(resource: Resource, selection: Selection) -> str:
 
 def _reference(ident: str, selection: Selection) -> str:
     """Return a page's number, linked where this edition holds it, or with the reason why it does not."""
-    say = chrome()
-    chosen = {p.front.id: p for p in selection.chosen}
-    if ident in chosen:
-        return page_link(chosen[ident])
-    left_out = {p.front.id: p for p, _ in selection.left_out}
-    if ident not in left_out:
-        return f"{ident} {say.not_written}"
-    page = left_out[ident]
-    hidden = page.front.audience == "operator" and selection.edition == "partner"
-    return f"{ident} {plain(page.front.title)} {say.operators_only if hidden else say.not_in_plan}"
+    if ident in selection.by_id:
+        return page_link(selection.by_id[ident])
+    title = f" {plain(page.front.title)}" if (page := selection.left_out_by_id.get(ident)) else ""
+    return f"{ident}{title} {why_absent(ident, selection)}"
 
 
 def glossary_page() -> str:

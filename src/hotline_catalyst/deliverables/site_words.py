@@ -42,8 +42,9 @@ class Chrome(Content):
     outdated_title: str
     outdated_text: str
     english_page: str
-    not_written: str
     operators_only: str
+    consultants_only: str
+    in_playbooks: str
     not_in_plan: str
     facts: str
     leaving: str

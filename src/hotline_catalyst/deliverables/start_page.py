@@ -25,12 +25,15 @@ FORMATS = {
     "json": "Data",
 }
 # A folder is entered by the first of these that it holds.
-DOORS = ("index.html", "README.md")
+DOORS = ("index.html", "README.md", "academy.xlsx")
 
 
 @dataclass(frozen=True)
 class Output:
-    """One output: the folder it lies in, the start of its files' names, and the endings a whole build makes."""
+    """One output: the folder it lies in, the start of its files' names, and the endings a whole build makes.
+
+    No endings: it is made only where an offering asks for it.
+    """
 
     audience: str
     stem: str
@@ -127,6 +130,13 @@ OUTPUTS = (
         "Playbooks, the operator's edition",
         "All pages, the safety protocols included. Opens without internet.",
         ("",),
+    ),
+    Output(
+        "operator",
+        "academy",
+        "Academy",
+        "Workbook for attendance, tests, sign-off; beside it lessons (SCORM), questions (GIFT), the assessors' sheet.",
+        (),
     ),
     Output(
         "operator",
@@ -262,7 +272,7 @@ def _link(path: Path, output: Output | None, folder: Path) -> dict[str, str]:
 
 
 def _missing(folder: Path) -> Iterator[str]:
-    for output in OUTPUTS:
+    for output in (o for o in OUTPUTS if o.endings):
         lacking = [e for e in output.endings if not (folder / output.audience / _name(output.stem, e)).exists()]
         if len(lacking) == len(output.endings):
             yield f"{output.title} ({output.audience}/)"

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .columns import carries, floor_of, solve_by_columns
+from .columns import LONGEST, carries, floor_of, solve_by_columns
 from .problem import Effort, Ints, Problem, Solution
 
 # Columns alone leave posts that are alike badly filled: a quick answer by constraints is their hint, and constraints
 # have the last word. Work for that answer, its share of the effort at most, and the share of the rest for columns.
+# Columns take a horizon longer than LONGEST in windows, whose bounds say little: up to this size (people x days x
+# kinds) constraints do better alone. Measured on 16 people over 84 days in a minute: 3.6 % against 11.8 %.
+SMALL_AND_LONG = 6_000
+# Against the clock a larger problem leaves columns no time to give away: a quarter less made one instance 8 % dearer.
+SMALL = 1_000
 FIRST, FIRST_SHARE, COLUMNS_SHARE = 4.0, 0.25, 0.75
 # Column generation has nothing to show before its linear program is solved: a draft is not the place for it.
 LITTLE = 8.0
@@ -23,8 +28,12 @@ def solve(problem: Problem, effort: Effort, hint: Ints | None = None) -> Solutio
 def _solved(problem: Problem, effort: Effort, hint: Ints | None) -> Solution:
     if not problem.people or not problem.days:
         return solve_by_columns(problem, effort)
-    if not carries(problem) or (effort.seconds is None and effort.work < LITTLE):
+    size = len(problem.people) * problem.days * max(1, len(problem.kinds))
+    long = problem.days > LONGEST and size <= SMALL_AND_LONG
+    if long or not carries(problem) or (effort.seconds is None and effort.work < LITTLE):
         return _by_constraints(problem, effort, hint)
+    if effort.seconds is not None and size > SMALL:
+        return solve_by_columns(problem, effort, hint)
     quick = _share(effort, FIRST_SHARE if effort.seconds is not None else min(FIRST_SHARE, FIRST / effort.work))
     first = _by_constraints(problem, quick, hint)
     if first.status == "proved best":
