@@ -142,7 +142,7 @@ OUTPUTS = (
         "operator",
         "project",
         "Starter project",
-        "Forms, call flow, directory, statistics and site of the hotline's own, closed until signed. Begin with START-HERE.",
+        "Forms, call flow, directory, statistics and public site of the hotline's own, closed until signed.",
         ("",),
     ),
     Output(
