@@ -128,7 +128,7 @@ class Page:
         return (
             f'<li id="{_anchor(service)}" data-c="{classes}" data-r="{places}">\n'
             f"<h3><bdi>{self._safe(service['name'])}</bdi></h3>\n"
-            + (f"<p>{about}</p>\n" if about else "")
+            + (f'<p dir="auto">{about}</p>\n' if about else "")
             + self._warnings(service)
             + f"<dl><div><dt>{self.words['by']}</dt> <dd><bdi>{self._safe(organization.get('name', ''))}"
             f"</bdi></dd></div>{lines}</dl>\n</li>\n"
