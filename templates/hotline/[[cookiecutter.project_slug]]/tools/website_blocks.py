@@ -190,7 +190,7 @@ class Blocks:
             return self.say("hours.whole_day")
         clock = "{:02d}:{:02d}".format
         spans = [f"{clock(a // 60, a % 60)}\u2013{clock(b // 60, b % 60)}" for a, b in core.spans(self.facts, day)]
-        return f'<bdi dir="ltr">{", ".join(spans)}</bdi>' if spans else self.say("hours.closed")
+        return ", ".join(f'<bdi dir="ltr">{span}</bdi>' for span in spans) or self.say("hours.closed")
 
     def _zone(self) -> str:
         zone = html_text(core.fact(self.facts, "project.timezone"))
