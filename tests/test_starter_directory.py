@@ -130,6 +130,16 @@ def test_an_address_typed_into_any_other_cell_is_withheld_there_too(tmp_path):
             assert plain(lane.encode()) not in plain(content), (column, path)
 
 
+def test_days_and_hours_read_in_the_language_of_the_page(tmp_path):
+    project = directory(tmp_path, [service(1, hours="mon-fri 08:00-17:00; on call"), service(2, hours="Always")])
+    made = part("directory").build(facts(), project)
+    english, arabic = (made[f"site/public/directory/{name}.html"].decode() for name in ("index", "ar"))
+    assert "Mon-Fri 08:00-17:00; on call" in english
+    assert "day and night" in english
+    assert "الاثنين-الجمعة 08:00-17:00; on call" in arabic
+    assert "ليلاً ونهاراً" in arabic
+
+
 def test_duty_numbers_reach_advocates_and_not_the_public(tmp_path):
     made = part("directory").build(facts(), shelter(tmp_path))
     with_it = {path for path, content in made.items() if b"000 44 55 66" in content}

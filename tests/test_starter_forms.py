@@ -135,6 +135,14 @@ def test_every_cell_of_a_workbook_is_text_and_none_a_formula(project):
             assert not [cell for row in sheet.iter_rows() for cell in row if cell.value and cell.data_type == "n"]
 
 
+def test_a_workbook_opens_with_readable_columns_and_its_heading_stays(project):
+    for sheet in openpyxl.load_workbook(io.BytesIO(xlsx(project, "intake"))):
+        assert sheet.freeze_panes == "A2"
+        for column in sheet.iter_cols():
+            longest = max(len(str(cell.value or "")) for cell in column)
+            assert sheet.column_dimensions[column[0].column_letter].width >= min(longest, 60), column[0].value
+
+
 def test_a_public_key_encrypts_and_odk_takes_it(tmp_path):
     facts = form_facts("en")
     facts["data"]["form_public_key"] = PUBLIC_KEY

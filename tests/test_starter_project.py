@@ -518,6 +518,18 @@ def test_a_roster_of_days_covers_days_and_an_empty_one_nothing():
 # Serving
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"), [(BrokenPipeError, False), (ConnectionResetError, False), (ValueError, True)]
+)
+def test_a_browser_that_leaves_early_is_no_error_in_the_terminal(project, capsys, reason, said):
+    with tool("serving").server_of(project, 18720) as server:
+        try:
+            raise reason
+        except reason:
+            server.handle_error(None, ("127.0.0.1", 1))
+    assert bool(capsys.readouterr().err) == said
+
+
 def test_the_site_is_shown_on_this_computer_only_with_strict_headers(project):
     serving = tool("serving")
     page = project / "site/public/index.html"

@@ -569,7 +569,7 @@ def test_one_language_is_not_asked_for(plain):
         (OFFICE, "Monday to Friday 08:00 to 18:00"),
         ({day: ["08:00-12:00", "14:00-18:00"] for day in ALWAYS}, "every day 08:00 to 12:00 and 14:00 to 18:00"),
         (OFFICE | {"saturday": ["09:00-12:00"]}, "Monday to Friday 08:00 to 18:00, Saturday 09:00 to 12:00"),
-        ({"monday": ["00:00-24:00"], "tuesday": ["00:00-24:00"]}, "Monday and Tuesday 00:00 to 24:00"),
+        ({"monday": ["00:00-24:00"], "tuesday": ["00:00-24:00"]}, "Monday and Tuesday day and night"),
         ({}, "hours not decided yet"),
     ],
 )

@@ -137,6 +137,46 @@ def test_emergency_guidance_needs_a_local_signature_and_shows_before_anything_op
         assert text.count('data-fact="public.emergency_number"') == 1
 
 
+def test_urgent_senders_are_sent_to_the_telephone_only_while_it_is_open(project):
+    facts = all_open(project)
+    assert "For anything urgent, call." in pages(facts, project)[f"{ROOT}write.html"]
+    facts["channels"]["phone"]["open"] = False
+    for name in ("index", "write", "form"):
+        for code in ("", "fr/", "es/", "ar/"):
+            text = pages(facts, project)[f"{ROOT}{code}{name}.html"]
+            words = tool("website_content").spoken(facts, project, code.strip("/") or "en")
+            assert words.say("channels.online_tip_urgent") not in text
+            assert not re.search("a call is faster|un appel est plus|una llamada es más|فالمكالمة أسرع", text)
+
+
+def test_the_site_promises_no_language_and_no_hour_that_nobody_decided_to_answer(project):
+    facts = all_open(project)
+    limits = project / "telephony/limits.toml"
+    text = limits.read_text("utf-8").replace("\n[phone]\n", '\n[phone]\nfr = { by = "no" }\nar = { by = "interpreter", '
+        'days = ["monday", "tuesday"], from = "08:00", to = "18:00" }\n', 1)  # fmt: skip
+    for channel in starters.core().CHANNELS:
+        text = text.replace(f"\n[{channel}]\n", f'\n[{channel}]\nes = {{ by = "no" }}\n', 1)
+    limits.write_text(text, "utf-8")
+    home = pages(facts, project)[f"{ROOT}index.html"]
+    listed = re.findall(r"<li>(.*)</li>", home.split('id="spoken"')[1].split("</section>")[0])
+    said = [re.sub("<[^>]+>", "", one) for one in listed]
+    assert said == [
+        "English", "Français: Write a message, Chat, E-mail, Send a form",
+        "العربية: Call (Monday, Tuesday 08:00–18:00), Write a message, Chat, E-mail, Send a form",
+    ]  # fmt: skip
+
+
+def test_days_with_the_same_hours_stand_together_and_each_keeps_its_mark(project):
+    facts = all_open(project)
+    facts["hours"] |= {"saturday": ["08:00-12:00", "14:00-20:00"], "sunday": []}
+    home = pages(facts, project)[f"{ROOT}index.html"]
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th><td[^>]*>(.*?)</td></tr>', home)
+    assert [(day, re.sub("<[^>]+>", "", hours)) for day, hours in rows] == [
+        ("Monday – Friday", "24 hours"), ("Saturday", "08:00–12:00, 14:00–20:00"), ("Sunday", "closed"),
+    ]  # fmt: skip
+    assert re.findall(r'data-fact="hours\.(\w+)"', home) == list(starters.core().DAYS)
+
+
 @pytest.mark.parametrize("only", CANARIES)
 def test_one_open_channel_shows_its_own_contact_and_no_other(project, only):
     facts = all_open(project)
@@ -217,9 +257,21 @@ def test_an_open_site_tells_every_fact_as_hotline_toml_does(project):
     for path, text in pages(facts, project).items():
         assert same.differences(path, text, facts) == []
     home = pages(facts, project)[f"{ROOT}index.html"]
-    assert "08:00–12:00, 14:00–18:30" in home
+    assert '<bdi dir="ltr">08:00–12:00</bdi>, <bdi dir="ltr">14:00–18:30</bdi>' in home
     assert 'data-fact="hours.sunday" data-value="">closed<' in home
     assert len(same.facts_in("x.html", home)) >= 18
+
+
+def test_pages_of_other_parts_carry_the_draft_mark_and_name_each_language_in_itself(project):
+    for state, facts in (("closed", facts_of(project)), ("open", all_open(project))):
+        for part in ("directory", "statistics"):
+            made = tool(part).build(facts, project)
+            for code in LANGUAGES:
+                text = made[f"{ROOT}{part}/{'index' if code == 'en' else code}.html"].decode()
+                assert (starters.core().DRAFT in text) == (state == "closed")
+                names = re.findall(r'hreflang="(\w+)"[^>]*>([^<]+)</a>', text)
+                own = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
+                assert dict(names) == {one: name for one, name in own.items() if one != code}
 
 
 def test_pages_of_other_parts_say_that_nothing_is_open_too(project):
@@ -281,7 +333,7 @@ def test_titles_in_tab_and_history_never_name_the_subject(project):
         ("en/about.md", "We say", "[x](https://example.org) We say", "looks like an address"),
         ("en/home.md", "{contact}", "{contcat}", "{contcat} is not known"),
         ("en/home.md", "{contact}", "text {contact} text", "{contact} is not known"),
-        ("en/about.md", "{hotline.name} serves", "{channels.phone.public_contact} serves", "is not known"),
+        ("en/about.md", "{hotline.name} is here", "{channels.phone.public_contact} is here", "is not known"),
         ("en/home.md", "{if open}", "{if opne}", "{if opne} is not known"),
         ("en/home.md", "{if open}", "", "has no {if} before it"),
         ("en/card.md", "{end}", "", "an {if} has no {end}"),
@@ -656,8 +708,8 @@ def test_nothing_is_asked_from_elsewhere_and_nothing_stays(served, browser, scri
     errors: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    # A page that is left breaks off the icon it was still asking for.
-    page.on("requestfailed", lambda r: errors.append(r.url) if "ABORTED" not in (r.failure or "") else None)
+    # The next page may be asked for before the picture of this one came: that is no failure.
+    page.on("requestfailed", lambda r: errors.append(r.url) if r.failure != "net::ERR_ABORTED" else None)
     page.on("response", lambda answer: errors.append(answer.url) if answer.status >= 400 else None)
     for state in ("closed", "open"):
         for name in [n for n in NAMES if not (state == "closed" and n == "form")]:
@@ -739,6 +791,36 @@ def test_typing_capitals_and_slow_presses_do_not_leave(served, browser):
     assert page.url.endswith("form.html")
     leave_by_shift(page)
     page.wait_for_url("about:blank")
+    page.close()
+
+
+TAPS = """() => [...document.querySelectorAll('a, button, select, textarea, label.choice')].filter(one => {
+  const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+  return style.display !== 'inline' && box.width > 0 && box.right > 0 && box.left < innerWidth && box.height < 44;
+}).map(one => one.outerHTML)"""
+
+
+def test_what_a_finger_presses_is_44_pixels_high(served, browser):
+    page = browser.new_context(viewport={"width": 320, "height": 640}).new_page()
+    for name in (*NAMES, "directory/index", "statistics/index", "ar/index", "ar/form"):
+        page.goto(f"{served['open']}{name}.html")
+        assert page.evaluate(TAPS) == [], name
+    page.context.close()
+
+
+def test_the_sheet_prints_on_one_page_even_with_other_hours_each_day(project, browser, tmp_path):
+    from pypdf import PdfReader
+
+    facts = all_open(project, relay="000 9696 (text relay)", free_from="all carriers, without credit too")
+    days = starters.core().DAYS
+    facts["hours"] = {day: [f"0{n}:00-12:00", f"1{n}:30-20:00"] for n, day in enumerate(days, start=3)}
+    for path, content in tool("website").build(facts, project).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    page = browser.new_page()
+    for code in ("", "fr/", "es/", "ar/"):
+        page.goto((tmp_path / f"{ROOT}{code}card.html").as_uri())
+        assert len(PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 2, code
     page.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -516,6 +517,22 @@ def test_the_page_shows_typed_text_as_text(tmp_path):
     assert not reader.tags & {"script", "img", "link", "iframe"}
     assert "&lt;script&gt;" in page
     assert "\u202e" not in page
+
+
+def test_the_page_fits_a_small_screen_and_names_each_side_there(tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    made(tmp_path, template({"a.md": TEN}))
+    write(tmp_path, {"a.md": TEN.replace("line 0", "mine")})
+    brought(tmp_path, template({"a.md": FIRST}, NEW))
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 320, "height": 640})
+        page.goto((tmp_path / f".scaffold/updates/{NEW}/report.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        sides = page.eval_on_selector_all("td[data-side]", "all => all.slice(0, 3).map(one => one.dataset.side)")
+        assert sides == list(reporting.COLUMNS[1:])
+        browser.close()
 
 
 def test_a_long_page_is_cut_and_says_so(tmp_path):

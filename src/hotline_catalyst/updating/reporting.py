@@ -42,13 +42,21 @@ TITLES = {
     "take": "Done: the template's text, as you asked",
 }
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; color: #1b1b1b; }
+body { font: 16px/1.5 "Noto Sans", "Noto Sans Arabic", system-ui, sans-serif; color: #16242E;
+  margin: 2rem auto; max-width: 90rem; padding: 0 1rem; overflow-wrap: anywhere; }
+h1, h2, h3 { line-height: 1.3; color: #12355B; }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; margin: .5rem 0 2rem; }
 th, td { border: 1px solid #767676; padding: .1rem .4rem; vertical-align: top; text-align: start; }
 td { font: 14px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 .ours { background: #e3f1e3; } .yours { background: #e5eefb; } .conflict { background: #fdecc8; }
 th:first-child { width: 6rem; }
 .gap { color: #595959; }
+@media screen and (max-width: 48rem) {
+  table, tbody, tr, td { display: block; } thead { display: none; }
+  tr { border: 1px solid #767676; margin-bottom: .5rem; } td { border: 0; } td:empty { display: none; }
+  td:nth-child(n+3):not([data-side]) { display: none; }
+  td[data-side]::before { content: attr(data-side); display: block; font-weight: 700; }
+}
 @media print { body { max-width: none; } td { font-size: 10px; } }
 """
 
@@ -152,8 +160,8 @@ def _said(plan: UpdatePlan) -> str:
     count = len(plan.pending)
     if not count:
         return "Everything is settled."
-    files = "1 file waits" if count == 1 else f"{count} files wait"
-    return f"{files} for you and nothing there was touched. CHECKLIST.md beside this page says what settles it."
+    waits, them = ("1 file waits", "it") if count == 1 else (f"{count} files wait", "them")
+    return f"{waits} for you and nothing in {them} was touched. CHECKLIST.md beside this page says what settles it."
 
 
 def _news(changes: Sequence[TemplateChange], decided: Mapping[str, str]) -> str:
@@ -240,8 +248,17 @@ def _context(piece: Piece, *, first: bool, last: bool) -> Iterator[_Row]:
 
 def _line(row: _Row) -> str:
     marked = {"ours": (2,), "yours": (1,), "both": (1, 2), "conflict": (1, 2)}.get(row.kind, ())
-    cells = (f'<td dir="auto"{_shade(row.kind, n in marked)}>{_safe(text)}</td>' for n, text in enumerate(row.cells))
+    sides = COLUMNS[1:] if marked else ("",) * 3
+    cells = (
+        f'<td dir="auto"{_side(side)}{_shade(row.kind, n in marked)}>{_safe(text)}</td>'
+        for n, (side, text) in enumerate(zip(sides, row.cells, strict=True))
+    )
     return f"<tr><td>{row.word}</td>{''.join(cells)}</tr>"
+
+
+def _side(side: str) -> str:
+    """Name whose text a cell is, for small screens, where the columns stand under one another."""
+    return f' data-side="{side}"' if side else ""
 
 
 def _shade(kind: str, marked: bool) -> str:

@@ -30,8 +30,27 @@ from typing import Any
 
 from .escape import clean, csv_cell, dialplan_text, html_text, json_bytes, md_text, toml_text
 from .facts import (
-    CHANNELS, DAYS, FACTS, RIGHT_TO_LEFT, SCHEMA, FactsError, Table, chosen, covered_spans, day_of, fact, is_open,
-    is_signed, languages, load_facts, minutes_of, open_channels, said, spans, table, why_closed,
+    CHANNELS,
+    DAYS,
+    FACTS,
+    RIGHT_TO_LEFT,
+    SCHEMA,
+    FactsError,
+    Table,
+    chosen,
+    covered_spans,
+    day_of,
+    fact,
+    is_open,
+    is_signed,
+    languages,
+    load_facts,
+    minutes_of,
+    open_channels,
+    said,
+    spans,
+    table,
+    why_closed,
 )  # fmt: skip
 
 # What parts import from here, so that they need to know one module only.

@@ -6,6 +6,8 @@ anywhere else and nothing that is typed leaves the page.
 
 from __future__ import annotations
 
+import re
+
 from . import core
 from .core import html_text
 from .directory_hsds import key, mail_address, number, web_address
@@ -24,6 +26,9 @@ from .directory_tables import (
 )  # fmt: skip
 
 Words = dict[str, str]
+# How hours are written in services.csv: mon-fri 08:00-17:00; sat 09:00-12:00, or always.
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SHORT = re.compile(rf"\b(?:{'|'.join(DAYS)}|always)\b", re.IGNORECASE)
 
 
 def words_of(directory: Directory, code: str) -> Words:
@@ -128,7 +133,7 @@ class Page:
         return (
             f'<li id="{_anchor(service)}" data-c="{classes}" data-r="{places}">\n'
             f"<h3><bdi>{self._safe(service['name'])}</bdi></h3>\n"
-            + (f"<p>{about}</p>\n" if about else "")
+            + (f'<p dir="auto">{about}</p>\n' if about else "")
             + self._warnings(service)
             + f"<dl><div><dt>{self.words['by']}</dt> <dd><bdi>{self._safe(organization.get('name', ''))}"
             f"</bdi></dd></div>{lines}</dl>\n</li>\n"
@@ -152,7 +157,7 @@ class Page:
             (w["website"], _bare(web_address(self.directory, organization.get("website", "")))),
             (w["email"], _bare(mail_address(self.directory, organization.get("email", "")))),
             (w["apply"], self._safe(service["how_to_apply"])),
-            (w["hours"], self._safe(service["hours"])),
+            (w["hours"], self._hours(service["hours"])),
             (w["night"], self._safe(service["night_intake"])),
             (w["serves"], ", ".join(f"<bdi>{self._region_name(r)}</bdi>" for r in self._where(service))),
             (w["languages"], self._languages(service)),
@@ -167,6 +172,11 @@ class Page:
             (w["verified"], verified.isoformat() if verified else ""),
             *([] if self.public else self._for_advocates(service)),
         ]  # fmt: skip
+
+    def _hours(self, hours: str) -> str:
+        """Return hours with the short names of days, and "always", in the language of the page."""
+        said = dict(zip(DAYS, self.words["days"].split(), strict=False)) | {"always": self.words["always"]}
+        return SHORT.sub(lambda found: said.get(found[0].lower(), found[0]), self._safe(hours))
 
     def _languages(self, service: Row) -> str:
         names = core.table(self.directory.settings, "language_names")

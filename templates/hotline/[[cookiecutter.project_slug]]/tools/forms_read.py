@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from . import core
 from .forms_records import SUFFIX, Field, Form, Section, Words, conditions
+from .website_content import names_of
 
 FOLDER = "forms"
 CODEBOOK = "data/codebook.toml"
@@ -33,13 +34,18 @@ class Forms:
     codebook: core.Table
     htcds: core.Table
     regions: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)  # of languages, each in itself
 
     @cached_property
     def lists(self) -> dict[str, dict[str, Words]]:
         """Return the codes of each list with their words, the two made lists included."""
         own = {name: _codes(core.table(one, "codes")) for name, one in core.table(self.codebook, "lists").items()}
         standard = {name: self._standard(name) for name, one in self.htcds.items() if one.get("values")}
-        spoken = {code_of(code): Words({"en": str(r.get("name") or code)}) for code, r in core.languages(self.facts)}
+        codes = [code for code, _ in core.languages(self.facts)]
+        spoken = {
+            code_of(code): Words(dict.fromkeys(codes, self.names.get(code, code)) | {"en": str(r.get("name") or code)})
+            for code, r in core.languages(self.facts)
+        }
         other = Words({"en": "Other, with interpreter", "fr": "Autre, avec interprète", "es": "Otro, con intérprete",
                        "ar": "لغة أخرى مع مترجم"})  # fmt: skip
         abroad = Words({"en": "Abroad", "fr": "À l'étranger", "es": "En el extranjero", "ar": "في الخارج"})
@@ -134,7 +140,8 @@ def load(facts: core.Table, project: Path) -> Forms:
     """
     forms = tuple(_form(project, path) for path in sorted((project / FOLDER).glob(f"*{SUFFIX}")))
     htcds = core.table(read_toml(project, HTCDS), "fields")
-    return Forms(facts, forms, read_toml(project, CODEBOOK), htcds, tuple(_regions(project)))
+    regions, names = tuple(_regions(project)), names_of(facts, project)
+    return Forms(facts, forms, read_toml(project, CODEBOOK), htcds, regions, names)
 
 
 def _form(project: Path, path: Path) -> Form:

@@ -9,7 +9,7 @@ from pathlib import Path
 from . import core
 from .core import html_text
 from .website_blocks import closed_box
-from .website_content import home_of
+from .website_content import folder_of, home_of, names_of
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 LEAVE = {"fr": "Quitter cette page", "es": "Salir de esta página", "ar": "غادر هذه الصفحة"}
@@ -34,8 +34,9 @@ class Public:
 def public(facts: core.Table, project: Path, files: dict[str, str]) -> Public:
     """Return the place of a public page whose languages lie in these files, all in one folder of the site."""
     records = [(code, record) for code, record in core.languages(facts) if code in files]
+    names = names_of(facts, project)
     others = [
-        (code, str(record.get("name") or code), str(record.get("direction", "ltr")), files[code].rsplit("/", 1)[1])
+        (code, names[code], str(record.get("direction", "ltr")), files[code].rsplit("/", 1)[1])
         for code, record in records
     ]
     return Public(facts, project, others)
@@ -53,13 +54,26 @@ def shell(
         '<meta name="referrer" content="no-referrer">\n'
         f'<meta name="format-detection" content="telephone=no">\n{_robots(place)}<title>{html_text(title)}</title>\n'
         f'<link rel="stylesheet" href="{style}">\n{code}{_site(place)}</head>\n<body>\n{_top(place, language)}'
-        f'<main id="main">\n<h1>{html_text(title)}</h1>\n{_closed(place, language)}{body}</main>\n</body>\n</html>\n'
+        f'<main id="main">\n{_draft(place, language)}<h1>{html_text(title)}</h1>\n{_closed(place, language)}{body}'
+        "</main>\n</body>\n</html>\n"
     )
 
 
 def _closed(place: Public | None, language: str) -> str:
     """Return what every public page says while nothing is open."""
     return closed_box(place.facts, place.project, language) if place else ""
+
+
+def _draft(place: Public | None, language: str) -> str:
+    """Return the mark of a language that nobody who reads it well has signed."""
+    if place is None or not folder_of(place.project, language):
+        return ""
+    record = core.table(core.table(place.facts, "languages"), language)
+    if core.is_signed(record, "reviewed_by", "reviewed_on"):
+        return ""
+    own = html_text(_words(place.project, language).get("draft", ""))
+    more = f"<br>{own}" if own else ""
+    return f'<p class="caution"><span lang="en" dir="ltr">{core.DRAFT}</span>{more}</p>\n'
 
 
 def _robots(place: Public | None) -> str:

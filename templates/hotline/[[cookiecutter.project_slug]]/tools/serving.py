@@ -68,6 +68,14 @@ class Handler(SimpleHTTPRequestHandler):
         """Keep no record of who looked at what."""
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing when a browser goes away before a page is sent: that is what the quick exit does."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def server_of(project: Path, port: int) -> ThreadingHTTPServer:
     """Return a server bound to this computer only, on the first free port from `port` on.
 
@@ -79,7 +87,7 @@ def server_of(project: Path, port: int) -> ThreadingHTTPServer:
     handler = partial(Handler, directory=str(project / "site/public"), extra=headers_of(project))
     for number in range(port, port + TRIES):
         try:
-            return ThreadingHTTPServer((HERE, number), handler)
+            return Server((HERE, number), handler)
         except OSError:
             if number == port + TRIES - 1:
                 raise

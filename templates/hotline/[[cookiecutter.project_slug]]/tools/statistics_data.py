@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from . import core
+from .website_content import names_of
 
 Signal = dict[str, str]
 
@@ -104,7 +105,10 @@ def _levels(facts: core.Table, project: Path, settings: core.Table) -> dict[str,
     """Return the levels of every dimension with their labels by language."""
     words = core.table(settings, "words")
     own = {name: core.table(table, "levels") for name, table in core.table(settings, "dimensions").items()}
-    own["language"] = {code: {"en": str(record.get("name") or code)} for code, record in core.languages(facts)}
+    names, spoken = names_of(facts, project), core.languages(facts)
+    own["language"] = {
+        code: dict.fromkeys(names, names[code]) | {"en": str(one.get("name") or code)} for code, one in spoken
+    }
     own["language"] |= {OTHER: {code: str(w.get(OTHER, OTHER)) for code, w in words.items()}}
     own["region"] = {region: {"en": region} for region in _regions(project)}
     unknown = {code: str(w.get(UNKNOWN, UNKNOWN)) for code, w in words.items()}

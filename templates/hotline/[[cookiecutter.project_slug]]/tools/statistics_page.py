@@ -86,7 +86,8 @@ class Page:
         share = f'<td class="number"><bdi>{percent(count, release)} %</bdi></td>' if shares else ""
         long = f'<rect width="{100 * count // most}" height="10"/>'
         bar = f'<svg class="bar" viewBox="0 0 100 10" aria-hidden="true">{long}</svg>'
-        name = f'<th scope="row"><bdi>{self.group(one["dimension"], group)}</bdi></th>'
+        whole = ' class="whole"' if one["dimension"] == "month" else ""
+        name = f'<th scope="row"{whole}><bdi>{self.group(one["dimension"], group)}</bdi></th>'
         return f'<tr>{name}<td class="number">{count}</td>{share}<td>{bar}</td></tr>\n'
 
     def table(self, release: core.Table, one: core.Table) -> str:

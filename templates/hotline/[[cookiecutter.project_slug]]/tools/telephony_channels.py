@@ -14,7 +14,7 @@ KEPT = {
     "phone": "signal_days",
     "text": "transcript_days",
     "chat": "transcript_days",
-    "email": "signal_days",
+    "email": "transcript_days",
     "online_tip": "tip_days",
 }
 

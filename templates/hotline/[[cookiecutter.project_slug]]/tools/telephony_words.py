@@ -17,7 +17,7 @@ from . import core
 FOLDER = "telephony"
 WORDS = f"{FOLDER}/words.toml"
 COLUMNS = ("prompt", "words", "reviewed_by", "reviewed_on", "recorded_code", "recorded_on")
-NEEDED = ("emergency_known", "emergency_unknown", "always", "never", "to", "and", "every_day", *core.DAYS)
+NEEDED = ("emergency_known", "emergency_unknown", "always", "whole_day", "never", "to", "and", "every_day", *core.DAYS)
 HOLE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -108,6 +108,8 @@ class Words:
         return f"{first} {self.word(code, 'to' if len(days) > 2 else 'and')} {last}"
 
     def _spans(self, code: str, spans: list[tuple[int, int]]) -> str:
+        if _whole(spans):
+            return self.word(code, "whole_day")
         said = [f"{clock(start)} {self.word(code, 'to')} {clock(end)}" for start, end in spans]
         return f" {self.word(code, 'and')} ".join(said)
 

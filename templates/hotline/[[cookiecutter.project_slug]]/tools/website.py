@@ -11,6 +11,8 @@ from pathlib import Path
 from . import core
 from .directory import page_path as directory_path
 from .statistics import page_path as statistics_path
+from .telephony_flow import LIMITS
+from .telephony_words import TelephonyError, read_toml
 from .website_blocks import Blocks
 from .website_check import problems
 from .website_content import ContentError, Language, Text, load
@@ -72,6 +74,14 @@ def files_of(project: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
 
 
+def limits_of(project: Path) -> core.Table:
+    """Return which channel answers in which language; empty when that cannot be read."""
+    try:
+        return read_toml(project, LIMITS)
+    except TelephonyError:
+        return {}
+
+
 class Site:
     """The pages of every language, and where each of them lies."""
 
@@ -81,6 +91,7 @@ class Site:
         self.tip = tip_form(facts, project)
         self.sends_to = self.tip.address if self.tip else ""
         self.known = {code for code, _ in core.languages(facts)}
+        self.limits = limits_of(project)
         self.problems: list[str] = []
         chosen = core.chosen(facts)
         self.elsewhere = {name: path for name, path in ELSEWHERE.items() if name in chosen}
@@ -111,6 +122,7 @@ class Site:
             return (f"{up}{there}" if name else "") + (f"#{place}" if place else "") if there else ""
 
         blocks = Blocks(self.facts, language, link, self.tip)
+        blocks.limits = self.limits
         blocks.names = {one.code: one.say("name") for one in self.languages}
         names = {one.id for one in self.texts(language)} | set(self.elsewhere)
         writer = Writer(self.facts, language, names, link, blocks.make)

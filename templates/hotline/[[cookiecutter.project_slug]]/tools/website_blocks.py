@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 from . import core
 from .core import html_text
+from .telephony_messages import limit_of
 from .website_content import ContentError, Language, is_https, spoken
 from .website_form import TipForm
 from .website_text import emergency_number
@@ -58,6 +60,8 @@ class Blocks:
         Gives the link to a page, or nothing when there is none.
     tip
         The tip form, while it may be sent.
+
+    `limits` is what telephony/limits.toml says: the page promises no more than that.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Blocks:
     ) -> None:
         self.facts, self.language, self.address, self.tip = facts, language, address, tip
         self.names: dict[str, str] = {}
+        self.limits: core.Table = {}
         self.opened = [channel for channel in core.open_channels(facts) if channel in core.CHANNELS]
 
     def make(self, name: str, words: list[str]) -> str:
@@ -126,6 +131,8 @@ class Blocks:
         """Return one way to reach the hotline: its contact, and what to know before using it."""
         contact = contact_of(self.facts, channel)
         note = self.say(f"channels.{channel}_note")
+        if channel == "online_tip" and "phone" in self.opened:
+            note = f"{note} {self.say('channels.online_tip_urgent')}".strip()
         title = self.say(f"channels.{channel}")
         if channel == "online_tip" and self.tip and self.address("form"):
             link = f'<a class="reach" href="{html_text(self.address("form"))}">{self.say("channels.open_form")}</a>'
@@ -168,11 +175,13 @@ class Blocks:
         return f'<section aria-labelledby="hours">\n<h2 id="hours">{title}</h2>\n{body}{self._zone()}</section>\n'
 
     def _table(self, marks: dict[str, str]) -> str:
-        names = self.language.listed("hours.days") + [""] * len(marks)
-        rows = "".join(
-            f'<tr><th scope="row">{name}</th><td {mark}>{self._spans(day)}</td></tr>\n'
-            for name, (day, mark) in zip(names, marks.items(), strict=False)
-        )
+        names = dict(zip(marks, self.language.listed("hours.days") + [""] * len(marks), strict=False))
+        rows = ""
+        for _, same in groupby(marks, key=lambda day: core.spans(self.facts, day)):
+            days = list(same)
+            name = names[days[0]] + (f" \u2013 {names[days[-1]]}" if len(days) > 1 else "")
+            rest = "".join(f"<span {marks[day]}></span>" for day in days[1:])
+            rows += f'<tr><th scope="row">{name}</th><td {marks[days[0]]}>{self._spans(days[0])}{rest}</td></tr>\n'
         head = f'<tr><th scope="col">{self.say("hours.day")}</th><th scope="col">{self.say("hours.open")}</th></tr>'
         return f"<table>\n<thead>{head}</thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
 
@@ -181,7 +190,7 @@ class Blocks:
             return self.say("hours.whole_day")
         clock = "{:02d}:{:02d}".format
         spans = [f"{clock(a // 60, a % 60)}\u2013{clock(b // 60, b % 60)}" for a, b in core.spans(self.facts, day)]
-        return f'<bdi dir="ltr">{", ".join(spans)}</bdi>' if spans else self.say("hours.closed")
+        return ", ".join(f'<bdi dir="ltr">{span}</bdi>' for span in spans) or self.say("hours.closed")
 
     def _zone(self) -> str:
         zone = html_text(core.fact(self.facts, "project.timezone"))
@@ -192,9 +201,31 @@ class Blocks:
         """Return the languages in which somebody answers: only while something is open."""
         if not self.opened:
             return ""
-        items = "".join(f"<li>{self._spoken(code, record)}</li>\n" for code, record in core.languages(self.facts))
+        items = "".join(
+            f"<li>{self._spoken(code, record)}{offered}</li>\n"
+            for code, record in core.languages(self.facts)
+            if (offered := self._offered(code)) is not None
+        )
         title = self.say("languages.title")
         return f'<section aria-labelledby="spoken">\n<h2 id="spoken">{title}</h2>\n<ul>\n{items}</ul>\n</section>\n'
+
+    def _offered(self, code: str) -> str | None:
+        """Return by which ways and when a language is answered where it is not all of them; nothing when by none."""
+        limits = {channel: limit_of(self.limits, channel, code) for channel in self.opened}
+        here = {channel: one for channel, one in limits.items() if core.said(one, "by") != "no"}
+        times = {channel: self._times(one) for channel, one in here.items()}
+        if not here or (len(here) == len(limits) and not any(times.values())):
+            return "" if here else None
+        said = (self.say(f"channels.{name}") + (f" ({when})" if when else "") for name, when in times.items())
+        return f": {', '.join(said)}"
+
+    def _times(self, limit: core.Table) -> str:
+        """Return the days and hours of a language that is not answered in all advertised hours."""
+        names = dict(zip(core.DAYS, self.language.listed("hours.days"), strict=False))
+        days = ", ".join(names.get(day, "") for day in limit.get("days", []))
+        start, end = core.said(limit, "from"), core.said(limit, "to")
+        times = f'<bdi dir="ltr">{html_text(start)}\u2013{html_text(end)}</bdi>' if start else ""
+        return " ".join(filter(None, (days, times)))
 
     def _spoken(self, code: str, record: core.Table) -> str:
         """Return a language by its own name where the site has it, else as hotline.toml names it."""

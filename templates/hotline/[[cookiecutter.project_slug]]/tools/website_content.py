@@ -111,6 +111,20 @@ def spoken(facts: core.Table, project: Path, code: str) -> Language | None:
     return _language(project, SOURCE, {}) if folder_of(project, SOURCE) else None
 
 
+def name_of(project: Path, code: str, otherwise: str) -> str:
+    """Return what a language is called in itself, where the site has words in it; else what hotline.toml calls it."""
+    folder = folder_of(project, code)
+    try:
+        return core.said(_words(project, folder / WORDS), "name") or otherwise if folder else otherwise
+    except ContentError:
+        return otherwise
+
+
+def names_of(facts: core.Table, project: Path) -> dict[str, str]:
+    """Return what the languages of the hotline are called, each in itself where that is known."""
+    return {code: name_of(project, code, str(one.get("name") or code)) for code, one in core.languages(facts)}
+
+
 def home_of(facts: core.Table, project: Path, code: str) -> str:
     """Return where the first page of a language lies under site/public; empty when the site has no page at all."""
     codes = [one for one, _ in core.languages(facts) if folder_of(project, one)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from itertools import zip_longest
 from xml.sax.saxutils import escape
 
 # A date for the zip's members, so that the same texts give the same bytes: the first that a zip can hold.
@@ -69,7 +70,17 @@ def _sheet(rows: list[list[str]]) -> str:
     )
     pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
     view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
-    return f'<worksheet xmlns="{MAIN}">{view}<sheetData>{lines}</sheetData></worksheet>'
+    return f'<worksheet xmlns="{MAIN}">{view}{_columns(rows)}<sheetData>{lines}</sheetData></worksheet>'
+
+
+def _columns(rows: list[list[str]]) -> str:
+    """Return the width of each column: as wide as its longest text, within what a screen can show."""
+    longest = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    wide = "".join(
+        f'<col min="{n}" max="{n}" width="{min(max(length + 2, 10), 60)}" customWidth="1"/>'
+        for n, length in enumerate(longest, 1)
+    )
+    return f"<cols>{wide}</cols>" if wide else ""
 
 
 def _cell(at: int, number: int, text: str) -> str:
