@@ -93,7 +93,7 @@ def serve(project: Path, port: int, browser: bool) -> int:
         return 1
     try:
         server = server_of(project, port)
-    except OSError as reason:
+    except (OSError, OverflowError) as reason:
         print(f"No port from {port} to {port + TRIES - 1} is free ({reason}); close another server or use --port.")
         return 1
     address = f"http://{HERE}:{server.server_address[1]}/"
