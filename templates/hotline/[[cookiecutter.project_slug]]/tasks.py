@@ -108,6 +108,7 @@ if __name__ == "__main__":
     except core.FactsError as reason:
         sys.exit(str(reason))
     except PermissionError as reason:
-        sys.exit(f"{reason.filename}: it cannot be written or read; copy the folder to a place where you may write.")
+        place = Path(reason.filename or PROJECT).parent
+        sys.exit(f"{place}: nothing can be written there; copy this folder to a place where you may write.")
     except KeyboardInterrupt:
         sys.exit(0)

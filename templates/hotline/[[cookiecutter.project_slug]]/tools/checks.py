@@ -28,9 +28,10 @@ def check(project: Path, today: date | None = None) -> Report:
     for part in parts(project):
         _guarded(report, partial(_check_part, part, facts, project, report))
     _guarded(report, lambda: check_files.check_manifest(project, facts, report))
-    _guarded(report, lambda: check_files.check_texts(project, facts, report))
+    old: list[str] = []
     if not _broken(report):
-        _guarded(report, lambda: check_files.check_generated(project, facts, report))
+        _guarded(report, lambda: old.extend(check_files.check_generated(project, facts, report)))
+    _guarded(report, lambda: check_files.check_texts(project, facts, report, old))
     check_files.check_public(project, facts, report)
     return report
 
