@@ -656,6 +656,17 @@ def test_the_site_is_shown_on_this_computer_only_with_strict_headers(project):
         server.server_close()
 
 
+def test_the_full_check_runs_where_little_was_chosen(tmp_path):
+    none = {"website": False, "directory": False, "statistics": False, "telephony": "none", "external_systems": []}
+    project = starters.put(starters.baked(choices=none), tmp_path)
+    assert not (project / "directory").exists()
+    assert problems(project) == []
+    facts = starters.core().load_facts(project)
+    for part in ("directory", "statistics", "telephony"):
+        assert tool(part).full(facts, project) == [], part
+    assert "chose no website" in tasks(project, "start").stdout
+
+
 def test_a_port_that_cannot_be_is_a_sentence(project):
     done = tasks(project, "serve", "--port", "99999")
     assert done.returncode == 1

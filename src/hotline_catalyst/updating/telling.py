@@ -42,6 +42,7 @@ def _end(outcome: Outcome, dry_run: bool) -> Iterator[str]:
     elif outcome.up_to_date:
         yield f"Done: the project is at template {plan.version}. To take it back: catalyst update PROJECT --undo"
     else:
-        yield f"Not up to date yet: {len(plan.pending)} left for you. Read the page, settle each, then run it with --resolve."
+        left = f"{len(plan.pending)} left for you"
+        yield f"Not up to date yet: {left}. Read the page, settle each, then run it with --resolve."
     if outcome.report and not dry_run:
         yield f"Open {outcome.report}"

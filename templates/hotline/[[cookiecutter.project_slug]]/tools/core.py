@@ -122,7 +122,7 @@ def asked(part: ModuleType, verb: str, facts: Table, project: Path) -> Any:
         name = part.__name__.rpartition(".")[2]
         problem = clean(f"{type(reason).__name__}: {reason}")
         do = f"correct what you changed last in the files of {name}, or put back your last copy"
-        raise FactsError(f"tools/{name}.py: it cannot {verb} from what it read ({problem}); {do}.") from reason
+        raise FactsError(f"tools/{name}.py: it stops at what it read ({problem}); {do}.") from reason
 
 
 def build_all(project: Path, facts: Table | None = None) -> dict[str, bytes]:

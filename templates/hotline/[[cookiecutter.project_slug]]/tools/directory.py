@@ -71,6 +71,8 @@ def full(facts: core.Table, project: Path) -> list[str]:
     """Hold both HSDS files against the standard's schema; needs the package jsonschema."""
     from jsonschema import Draft202012Validator
 
+    if "directory" not in core.chosen(facts):
+        return []
     schema = json.loads((project / SCHEMA).read_text("utf-8"))
     validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     found = []
