@@ -271,6 +271,7 @@ def test_the_list_of_what_is_left_holds_everything_that_opening_asks_for(project
         starters.change(project, f"channels.{channel}", open=False, public_contact="")
     starters.core().write_all(project)
     assert checks.check(project).todo == []
+    assert "Nothing is left to do" in tasks(project, "check", "--todo").stdout
     starters.change(project, "channels.online_tip", queue_tested_by="", queue_tested_on="")
     (project / "telephony/limits.toml").write_text("[phone]\n", "utf-8")
     assert {line.split(":")[0] for line in checks.check(project).todo} == {

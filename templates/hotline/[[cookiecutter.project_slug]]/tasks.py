@@ -54,6 +54,8 @@ def check(todo: bool, full: bool) -> int:
         print(f"Left to do before every channel can open ({len(report.todo)}). The steps are those of README.md:")
         for number, (step, lines) in enumerate(report.steps().items(), start=1):
             print("\n".join([f"\n{number}. {step}: {len(lines) or 'nothing'} left", *(f"- {line}" for line in lines)]))
+    elif todo and not problems:
+        print('Nothing is left to do. README.md, "How a channel opens", says what comes on the day of opening.')
     elif report.todo and not problems:
         print(f"{len(report.todo)} things are left to do before every channel can open: check --todo lists them")
     return 1 if problems else 0
