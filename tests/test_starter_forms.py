@@ -236,7 +236,7 @@ def test_an_open_channel_needs_the_public_half_of_a_key(project, key, says):
 def test_an_open_channel_needs_signed_forms_and_a_closed_one_only_marks_them(project):
     facts = form_facts("en", channels=OPEN)
     facts["data"]["form_public_key"] = PUBLIC_KEY
-    assert len([line for line in forms().check(facts, project) if "is a draft" in line]) == len(FORMS)
+    assert len([line for line in forms().check(facts, project) if "still a draft" in line]) == len(FORMS)
     assert forms().check(form_facts("en"), project) == []
     # Marked open but not signed: the same, for somebody means to use the forms.
     assert not part("core").is_open(facts, "phone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -249,6 +250,60 @@ def test_a_project_with_everything_signed_opens_and_passes(project):
     assert problems(project) == []
 
 
+def test_the_list_of_what_is_left_holds_everything_that_opening_asks_for(project):
+    """Its steps are those of README.md; done one by one while all is closed, nothing is left for the day of opening."""
+    checks, report = tool("checks"), tool("report")
+    left = checks.check(project).steps()
+    readme = (project / "README.md").read_text("utf-8")
+    assert re.findall(r"^\d\. \*\*(.+)\.\*\*", readme, re.M) == list(left)
+    assert all(left.values())
+    for step, place in {
+        "Languages and the site": "site/content/ar/privacy.md",
+        "Forms": "forms/tip.form.toml",
+        "Directory": "directory/services.csv",
+        "Each channel that will open": "telephony/prompts/en.csv",
+        report.REST: "ops/backup-card.md",
+    }.items():
+        assert any(line.startswith(f"{place}: ") for line in left[step]), place
+    fully_open(project)
+    channels = starters.core().CHANNELS
+    for channel in channels:
+        starters.change(project, f"channels.{channel}", open=False, public_contact="")
+    starters.core().write_all(project)
+    assert checks.check(project).todo == []
+    assert "Nothing is left to do" in tasks(project, "check", "--todo").stdout
+    starters.change(project, "channels.online_tip", queue_tested_by="", queue_tested_on="")
+    (project / "telephony/limits.toml").write_text("[phone]\n", "utf-8")
+    assert {line.split(":")[0] for line in checks.check(project).todo} == {
+        "hotline.toml, channel online_tip", "telephony/limits.toml",
+    }  # fmt: skip
+
+
+def test_the_list_of_what_is_left_is_shown_beside_problems_too(project):
+    starters.change(project, "project", timezone="Africa/Nairobi")
+    starters.change(project, "retention", signal_days=300)
+    done = tasks(project, "check", "--todo")
+    assert done.returncode == 1
+    assert "5. Forms: 9 left" in done.stdout
+
+
+def test_a_channel_can_be_closed_while_another_source_is_broken(project):
+    fully_open(project)
+    starters.change(project, "channels.phone", public_contact="000 123 987")
+    starters.core().write_all(project)
+    shown = [p for p in (project / "site/public").rglob("*.html") if "000 123 987" in p.read_text("utf-8")]
+    starters.change(project, "channels.phone", open=False, public_contact="")
+    (project / "telephony/limits.toml").write_text("x = \n", "utf-8")
+    (project / "tools/forms.py").unlink()
+    done = tasks(project, "build")
+    assert done.returncode == 1
+    assert "telephony/limits.toml: " in done.stdout
+    assert "tools/forms.py: the file is missing" in done.stdout
+    assert shown
+    assert not [p for p in shown if "000 123 987" in p.read_text("utf-8")]
+    assert (project / "forms/print/intake.en.html").is_file()
+
+
 BROKEN = (b"", b"\x00\xff\xfe", b"a,b\n1", b"[x]\ny = 1\n", None)  # None: the file's first half
 
 
@@ -306,6 +361,60 @@ def test_every_fact_is_told_alike_after_it_changed_everywhere(project):
         assert not [path for path, text in texts.items() if old in text]
 
 
+def test_old_generated_files_are_one_sentence_and_edited_ones_are_named(project):
+    starters.change(project, "retention", signal_days=300)
+    old = [line for line in problems(project) if "after the last build" in line]
+    assert len(old) == 1
+    assert "more files" in old[0]
+    page = project / "site/public/index.html"
+    page.write_text(page.read_text("utf-8") + "<!-- mine -->", "utf-8")
+    assert [line.split(":")[0] for line in problems(project) if "somebody edited" in line] == ["site/public/index.html"]
+
+
+def test_what_windows_and_spreadsheets_do_to_files_is_no_problem(project):
+    """Line ends of Windows everywhere, a mark before the first letter, semicolons for commas."""
+    for path in project.rglob("*"):
+        if path.suffix in tool("check_files").READABLE:
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    for name in ("hotline.toml", "telephony/limits.toml", "forms/tip.form.toml"):
+        (project / name).write_bytes(b"\xef\xbb\xbf" + (project / name).read_bytes())
+    for name in ("telephony/prompts/en.csv", "directory/services.csv", "data/migration/kobo.csv"):
+        with (project / name).open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.reader(stream))
+        with (project / name).open("w", encoding="utf-8-sig", newline="") as stream:
+            csv.writer(stream, delimiter=";").writerows(rows)
+    (project / "todo.txt").write_bytes("mine".encode("utf-16"))
+    assert problems(project) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["hotline.toml", "hotline.schema.json", "MANIFEST.json", "tools/core.py", "tools/checks.py", "tools/website.py"],
+)
+@pytest.mark.parametrize("verb", ["check", "build"])
+def test_a_missing_file_of_the_tools_is_a_sentence(project, name, verb):
+    (project / name).unlink()
+    done = tasks(project, verb)
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said
+    if (name, verb) != ("MANIFEST.json", "build"):
+        assert done.returncode == 1
+        assert "from your last copy" in said
+        assert Path(name).stem in said
+    assert (project / "site/public/index.html").is_file()
+
+
+def test_a_line_that_does_not_parse_is_shown(project):
+    facts = project / "hotline.toml"
+    facts.write_text(
+        facts.read_text("utf-8").replace('timezone = ""', "timezone = \u201cAfrica/Nairobi\u201d"), "utf-8"
+    )
+    found = problems(project)
+    assert len(found) == 1
+    assert "timezone = \u201cAfrica/Nairobi\u201d" in found[0]
+    assert "straight quotation marks" in found[0]
+
+
 def test_an_edited_generated_file_is_found_and_built_again(project):
     core = starters.core()
     made = core.build_all(project)
@@ -329,7 +438,7 @@ def test_a_generated_file_that_is_no_longer_made_goes_unless_somebody_edited_it(
     listed["files"]["../outside.txt"] = "0"
     (project / core.GENERATED).write_text(json.dumps(listed), "utf-8")
     (project / "old/edited.txt").write_text("mine\n", "utf-8")
-    changed, left = core.write_all(project)
+    changed, left, _ = core.write_all(project)
     assert "old/untouched.txt" in changed
     assert not (project / "old/untouched.txt").exists()
     assert (project / "old/edited.txt").read_text("utf-8") == "mine\n"
@@ -559,6 +668,23 @@ def test_the_site_is_shown_on_this_computer_only_with_strict_headers(project):
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_the_full_check_runs_where_little_was_chosen(tmp_path):
+    none = {"website": False, "directory": False, "statistics": False, "telephony": "none", "external_systems": []}
+    project = starters.put(starters.baked(choices=none), tmp_path)
+    assert not (project / "directory").exists()
+    assert problems(project) == []
+    facts = starters.core().load_facts(project)
+    for part in ("directory", "statistics", "telephony"):
+        assert tool(part).full(facts, project) == [], part
+    assert "chose no website" in tasks(project, "start").stdout
+
+
+def test_a_port_that_cannot_be_is_a_sentence(project):
+    done = tasks(project, "serve", "--port", "99999")
+    assert done.returncode == 1
+    assert "No port from 99999" in done.stdout
 
 
 def test_the_full_check_without_network_says_what_to_do(project):

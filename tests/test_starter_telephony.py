@@ -187,7 +187,7 @@ def test_opening_asks_for_every_prompt_reviewed_and_recorded_and_every_language_
         assert any(f"prompts/{code}.csv" in line and "nobody reviewed" in line for line in found)
         assert any(f"prompts/{code}.csv" in line and "not recorded" in line for line in found)
     assert any("sms-keywords" in line and "nobody reviewed" in line for line in found)
-    assert any("limits.toml: phone is marked open but nobody decided on en, fr, es, ar" in line for line in found)
+    assert any("limits.toml: nobody decided who answers phone in en, fr, es, ar" in line for line in found)
     finish_telephony(folder, given)
     assert check(folder, given) == []
 

@@ -370,7 +370,7 @@ def test_years_and_plain_numbers_are_not_taken_for_telephones(project):
         (lambda p: (p / "fr/call.md").write_text((p / "en/home.md").read_text("utf-8"), "utf-8"), "it differs from"),
         (lambda p: (p / "fr/words.toml").write_text('name = "Français"\n', "utf-8"), "exit.leave"),
         (lambda p: shutil.rmtree(p / "en"), "the main language has no pages"),
-        (lambda p: edit(p.parents[1], "en/privacy.md", "2026-01-01", ""), "nobody approved it"),
+        (lambda p: edit(p.parents[1], "en/privacy.md", "2026-01-01", ""), "nobody approved what it promises"),
     ],
 )  # fmt: skip
 def test_once_something_is_open_every_language_says_the_same(project, harm, says):

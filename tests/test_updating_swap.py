@@ -273,6 +273,22 @@ def test_two_updates_at_once_are_one_too_many(tmp_path):
         brought(tmp_path, template({"a.md": FIRST}, NEW))
 
 
+def test_an_update_that_was_settled_later_is_taken_back_whole(tmp_path):
+    made(tmp_path, template(dict.fromkeys(("a.md", "b.md", "c.md", "gone.md"), TEN)))
+    mine = TEN.replace("line 0", "line 0, mine")
+    write(tmp_path, {"b.md": mine, "c.md": mine})
+    before = tree(tmp_path)
+    fresh = template({"a.md": FIRST, "b.md": FIRST, "c.md": FIRST, "new.md": TEN}, NEW)
+    assert [item.path for item in brought(tmp_path, fresh).plan.pending] == ["b.md", "c.md"]
+    brought(tmp_path, fresh, take=["b.md"])
+    assert brought(tmp_path, fresh, keep=["c.md"]).up_to_date
+    assert (text(tmp_path, "a.md"), text(tmp_path, "b.md"), text(tmp_path, "c.md")) == (FIRST, FIRST, mine)
+    undo(tmp_path)
+    assert tree(tmp_path) == before
+    with pytest.raises(CatalystError, match="no update to take back"):
+        undo(tmp_path)
+
+
 def test_undo_refuses_to_lose_what_was_written_since(tmp_path):
     made(tmp_path, template({"a.md": TEN, "b.md": TEN}))
     brought(tmp_path, template({"a.md": FIRST, "b.md": FIRST}, NEW))

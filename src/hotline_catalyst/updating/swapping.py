@@ -83,8 +83,15 @@ def recover(project: Path) -> bool:
     return finished
 
 
-def swap(project: Path, changes: Mapping[str, Change], *, undo: bool = True) -> None:
+def swap(project: Path, changes: Mapping[str, Change], *, undo: bool = True, goes_on: bool = False) -> None:
     """Make every change or none, and keep what is needed to take them back.
+
+    Parameters
+    ----------
+    undo
+        Whether these changes can be taken back.
+    goes_on
+        Whether they settle what the last update left open: then both are taken back together.
 
     Raises
     ------
@@ -94,12 +101,14 @@ def swap(project: Path, changes: Mapping[str, Change], *, undo: bool = True) -> 
     _must_be_as_planned(project, changes)
     work = project / WORK / "journal"
     shutil.rmtree(project / WORK, ignore_errors=True)
-    for name in ("new", "old"):
+    for name in ("new", "old", "earlier"):
         (work / name).mkdir(parents=True)
     steps = [_prepared(project, work, number, path, changes[path]) for number, path in enumerate(sorted(changes), 1)]
+    earlier = _taken_along(project, work) if goes_on else []
     shutil.copyfile(journal.__file__, work / "finish.py")
-    _write(work / "plan.json", json.dumps({"steps": steps, "leave": _leaves(project, changes), "undo": undo}).encode())
-    for folder in (work / "new", work / "old", work):
+    plan = {"steps": steps, "leave": _leaves(project, changes), "undo": undo, "earlier": earlier}
+    _write(work / "plan.json", json.dumps(plan).encode())
+    for folder in (work / "new", work / "old", work / "earlier", work):
         journal.sync(folder)
     os.rename(work, project / JOURNAL)
     journal.sync((project / JOURNAL).parent)
@@ -130,8 +139,8 @@ def undoing(project: Path) -> dict[str, Change]:
     undo = project / UNDO
     if not (undo / "plan.json").is_file():
         raise CatalystError(f"{project}: there is no update to take back.")
-    steps = json.loads((undo / "plan.json").read_text("utf-8"))["steps"]
-    edited = [s["path"] for s in steps if journal.digest(project / s["path"]) not in (s["new"], s["old"], None)]
+    steps = _recorded(undo)
+    edited = [path for path, s in steps.items() if journal.digest(project / path) not in (s["new"], s["old"], None)]
     if edited:
         listed = "\n".join(f"  {path}" for path in edited)
         raise CatalystError(
@@ -139,12 +148,34 @@ def undoing(project: Path) -> dict[str, Change]:
             "Move them to another place first, then run it again, and copy your edits back by hand."
         )
     changes = {}
-    for number, step in enumerate(steps, start=1):
-        now = journal.digest(project / step["path"])
-        old = (undo / "old" / str(number)).read_bytes() if step["old"] is not None else None
+    for path, step in steps.items():
+        now = journal.digest(project / path)
+        old = step["kept"].read_bytes() if step["old"] is not None else None
         if now != step["old"]:
-            changes[step["path"]] = Change(now, old, step["old_mode"])
+            changes[path] = Change(now, old, step["old_mode"])
     return changes
+
+
+def _recorded(undo: Path) -> dict[str, dict[str, Any]]:
+    """Return by path what an undo has to go by: the latest new text, and the text from before the update began."""
+    plan = json.loads((undo / "plan.json").read_text("utf-8"))
+    found = {s["path"]: s | {"kept": undo / "old" / str(n)} for n, s in enumerate(plan["steps"], start=1)}
+    for number, step in enumerate(plan.get("earlier", []), start=1):
+        new = found.get(step["path"], step)["new"]
+        found[step["path"]] = step | {"new": new, "kept": undo / "earlier" / str(number)}
+    return found
+
+
+def _taken_along(project: Path, work: Path) -> list[dict[str, Any]]:
+    """Put what the last update changed into the journal of the one that goes on with it."""
+    if not (project / UNDO / "plan.json").is_file():
+        return []
+    earlier = []
+    for number, step in enumerate(_recorded(project / UNDO).values(), start=1):
+        if step["old"] is not None:
+            journal.copy(step["kept"], work / "earlier" / str(number))
+        earlier.append({key: step[key] for key in ("path", "old", "old_mode", "new")})
+    return earlier
 
 
 def _must_be_as_planned(project: Path, changes: Mapping[str, Change]) -> None:

@@ -21,8 +21,10 @@ def _lines(outcome: Outcome, dry_run: bool) -> Iterator[str]:
         yield f"needs a yes or no: {change.id}: {' '.join(change.text.split())}"
     for item in plan.of(PENDING):
         yield f"needs you: {item.path}: {item.why}"
+    told: dict[tuple[str, str], list[str]] = {}
     for item in plan.of(TOLD):
-        yield f"not touched: {item.path}: {item.why}" if item.kind != "rebuilt" else f"rebuilt: {item.path}: {item.why}"
+        told.setdefault(("rebuilt" if item.kind == "rebuilt" else "not touched", item.why), []).append(item.path)
+    yield from (f"{what}: {', '.join(paths)}: {why}" for (what, why), paths in told.items())
     for item in plan.of(WRITES):
         yield f"{DONE[item.kind]}: {item.path}"
     yield from (f"built anew: {path}" for path in outcome.built)
@@ -33,12 +35,14 @@ def _lines(outcome: Outcome, dry_run: bool) -> Iterator[str]:
 def _end(outcome: Outcome, dry_run: bool) -> Iterator[str]:
     plan = outcome.plan
     if dry_run:
-        yield "Nothing was changed. Leave out --dry-run to do this."
+        left = f" {len(plan.pending)} would be left for you to settle." if plan.pending else ""
+        yield f"Nothing was changed.{left} Leave out --dry-run to do this."
     elif outcome.up_to_date and not outcome.changed:
         yield f"Up to date: template {plan.version}."
     elif outcome.up_to_date:
-        yield f"Done: the project is at template {plan.version}. To take it back: --undo"
+        yield f"Done: the project is at template {plan.version}. To take it back: catalyst update PROJECT --undo"
     else:
-        yield f"Not up to date yet: {len(plan.pending)} left for you. Then run it again with --resolve."
+        left = f"{len(plan.pending)} left for you"
+        yield f"Not up to date yet: {left}. Read the page, settle each, then run it with --resolve."
     if outcome.report and not dry_run:
         yield f"Open {outcome.report}"

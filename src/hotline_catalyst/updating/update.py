@@ -140,7 +140,7 @@ def apply_update(project: Path, plan: UpdatePlan, *, dry_run: bool = False, desp
     changes = _changes(project, plan, writes | dict(built))
     page = reporting.folder(plan.version) + "/" + reporting.PAGE
     if changes and not dry_run:
-        swap(project, changes)
+        swap(project, changes, goes_on=_left_open(project).get("version") == plan.version)
     there = (project / page).is_file() if not dry_run else False
     return Outcome(
         plan=plan,
@@ -244,10 +244,16 @@ def _open_item(item: Item) -> dict[str, Any]:
 
 def _recorded(project: Path) -> list[dict[str, Any]]:
     """Return what the last update left open."""
+    items = _left_open(project).get("items")
+    return list(items) if isinstance(items, list) else []
+
+
+def _left_open(project: Path) -> dict[str, Any]:
     try:
-        return list(json.loads((project / OPEN).read_text("utf-8"))["items"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+        found = json.loads((project / OPEN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _checklist(project: Path, version: str) -> str:

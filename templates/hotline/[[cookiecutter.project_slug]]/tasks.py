@@ -1,7 +1,7 @@
 """The commands of this project. They need Python 3.11 or newer and nothing else.
 
     python3 tasks.py check           look at everything, change nothing
-    python3 tasks.py check --todo    also list what is left before the first channel can open
+    python3 tasks.py check --todo    also list what is left before a channel can open
     python3 tasks.py build           write the generated files from hotline.toml
     python3 tasks.py serve           show the public site on this computer only
     python3 tasks.py start           check, then serve and open the browser
@@ -34,7 +34,10 @@ if FINISH.is_file():
 
     runpy.run_path(str(FINISH), run_name="__main__")
 
-from tools import checks, core, full_check, serving
+try:
+    from tools import checks, core, full_check, serving
+except (ImportError, SyntaxError) as reason:
+    sys.exit(f"tools/: a file is missing or broken ({reason}); put the folder tools back from your last copy.")
 
 
 def check(todo: bool, full: bool) -> int:
@@ -45,14 +48,17 @@ def check(todo: bool, full: bool) -> int:
         print(problem)
     if problems:
         print(f"Problems: {len(problems)}, in {report.checks} checks.")
-        return 1
-    print(f"OK: {report.checks} checks{', and the real validators' if full else ''}")
+    else:
+        print(f"OK: {report.checks} checks{', and the real validators' if full else ''}")
     if report.todo and todo:
-        print(f"Left to do before the first channel can open ({len(report.todo)}):")
-        print("\n".join(f"- {line}" for line in report.todo))
-    elif report.todo:
-        print(f"{len(report.todo)} things are left to do before the first channel can open: check --todo lists them")
-    return 0
+        print(f"Left to do before every channel can open ({len(report.todo)}). The steps are those of README.md:")
+        for number, (step, lines) in enumerate(report.steps().items(), start=1):
+            print("\n".join([f"\n{number}. {step}: {len(lines) or 'nothing'} left", *(f"- {line}" for line in lines)]))
+    elif todo and not problems:
+        print('Nothing is left to do. README.md, "How a channel opens", says what comes on the day of opening.')
+    elif report.todo and not problems:
+        print(f"{len(report.todo)} things are left to do before every channel can open: check --todo lists them")
+    return 1 if problems else 0
 
 
 def build() -> int:
@@ -62,9 +68,11 @@ def build() -> int:
     if wrong:
         print("\n".join([*wrong, "Nothing was built."]))
         return 1
-    changed, left = core.write_all(PROJECT)
-    print("\n".join([*(f"changed {path}" for path in changed), *left]) or "Everything was up to date.")
-    return 0
+    changed, left, stopped = core.write_all(PROJECT)
+    print("\n".join([*(f"changed {path}" for path in changed), *left, *stopped]) or "Everything was up to date.")
+    if stopped:
+        print("What these sources are for was not built and is as it was. Everything else was.")
+    return 1 if stopped else 0
 
 
 def start(port: int, browser: bool) -> int:
@@ -79,7 +87,7 @@ def main(words: list[str]) -> int:
     asked = argparse.ArgumentParser(prog="tasks.py", description="The commands of this hotline project.")
     verbs = asked.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("check", help="look at everything, change nothing")
-    verb.add_argument("--todo", action="store_true", help="list what is left before the first channel can open")
+    verb.add_argument("--todo", action="store_true", help="list what is left before a channel can open")
     verb.add_argument("--full", action="store_true", help="also run the field's own validators in .venv")
     verbs.add_parser("build", help="write the generated files from hotline.toml")
     for name, what in (("serve", "show the site on this computer only"), ("start", "check, serve, open the browser")):
@@ -101,5 +109,8 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except core.FactsError as reason:
         sys.exit(str(reason))
+    except PermissionError as reason:
+        place = Path(reason.filename or PROJECT).parent
+        sys.exit(f"{place}: nothing can be written there; copy this folder to a place where you may write.")
     except KeyboardInterrupt:
         sys.exit(0)

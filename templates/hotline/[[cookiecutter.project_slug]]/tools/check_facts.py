@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zoneinfo
 from datetime import date
 from itertools import pairwise
@@ -21,6 +20,7 @@ from .core import (
     day_of,
     fact,
     is_signed,
+    read_json,
     said,
     spans,
     table,
@@ -31,7 +31,7 @@ from .report import Report
 
 def check_shape(project: Path, facts: Table, report: Report) -> bool:
     """Compare hotline.toml with its schema; say whether the rest can be checked."""
-    wanted = json.loads((project / SCHEMA).read_text("utf-8"))
+    wanted = read_json(project, SCHEMA)
     found = schema.differences(facts, wanted, FACTS)
     report.add(found, len(facts))
     return not found
@@ -49,6 +49,18 @@ def check_channels(facts: Table, report: Report) -> None:
         else:
             silent = not said(record, "public_contact")
             report.must(silent, where, "a public contact is filled in while the channel is closed", "empty it")
+            _check_closed(channel, record, where, report)
+
+
+def _check_closed(channel: str, record: Table, where: str, report: Report) -> None:
+    """What a closed channel itself still lacks; its contact is written on the day of opening."""
+    met = said(record, "gate_verdict").lower() == "met" and is_signed(record)
+    do = 'meet it, then write gate_verdict = "met", signed_by and signed_on'
+    report.later(met, where, "its own gate is not met and signed", do)
+    if channel == "online_tip":
+        tested = is_signed(record, "queue_tested_by", "queue_tested_on")
+        do = "send a test tip, see it arrive with the people who answer, write queue_tested_by and queue_tested_on"
+        report.later(tested, where, "nobody tested the queue that receives tips", do)
 
 
 def check_gates(project: Path, facts: Table, report: Report) -> None:
@@ -162,7 +174,7 @@ def check_law(project: Path, facts: Table, report: Report) -> None:
     report.before_opening(not unknown, where, "mandatory_reporting is unknown", "ask counsel")
     report.before_opening(law["age_of_majority"] != "", where, "age_of_majority is empty", "ask counsel")
     report.before_opening(
-        is_signed(law, "confirmed_by", "confirmed_on"), where, "counsel has not signed", "ask counsel"
+        is_signed(law, "confirmed_by", "confirmed_on"), where, "counsel has not signed", "ask, then write role and date"
     )
     for paper in ("governance/reporting-matrix.md", "governance/confidentiality-text.md"):
         file = project / paper
@@ -178,14 +190,15 @@ def check_local_facts(facts: Table, report: Report) -> None:
     """Facts that only the operator can confirm."""
     public, retention = facts["public"], facts["retention"]
     agreed = is_signed(retention, "confirmed_by", "confirmed_on")
-    report.before_opening(agreed, f"{FACTS}, retention", "counsel has not confirmed the days", "ask, sign, date")
+    do = "ask counsel, then write confirmed_by and confirmed_on"
+    report.before_opening(agreed, f"{FACTS}, retention", "counsel has not confirmed the days", do)
     emergency = bool(said(public, "emergency_number")) and is_signed(
         public, "emergency_confirmed_by", "emergency_confirmed_on"
     )
     do = "confirm it with the emergency service in every region"
     report.before_opening(emergency, f"{FACTS}, public.emergency_number", "it is empty or nobody confirmed it", do)
     free = is_signed(public, "independence_confirmed_by", "independence_confirmed_on")
-    do = "confirm it with the operator, or change the page who-we-are"
+    do = "confirm it with the operator, or change the page about.md in each language"
     report.before_opening(free, f"{FACTS}, public", "nobody confirmed the sentence about independence", do)
     zone = fact(facts, "project.timezone")
     report.before_opening(bool(zone), f"{FACTS}, project.timezone", "it is empty", "write the legal time zone")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from .core import (
     owner_of,
     said,
     table,
+    unix_bytes,
 )  # fmt: skip
 from .report import Report
 
@@ -77,10 +79,14 @@ def files_of(project: Path) -> Iterator[tuple[str, Path]]:
 def read(path: Path, name: str, report: Report) -> str:
     """Return a text file; a file that is not UTF-8 is a problem."""
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as reason:
-        report.must(False, name, f"it cannot be read ({reason})", "save it again as UTF-8 text")
-        return ""
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        if not any(problem.startswith(f"{name}: ") for problem in report.problems):
+            do = "save it again with the encoding UTF-8, in a spreadsheet program as 'CSV UTF-8'"
+            report.must(False, name, "it is not UTF-8 text", do)
+    except OSError as reason:
+        report.must(False, name, f"it cannot be read ({reason})", "put it back from your last copy")
+    return ""
 
 
 def check_manifest(project: Path, facts: Table, report: Report) -> None:
@@ -99,32 +105,62 @@ def check_manifest(project: Path, facts: Table, report: Report) -> None:
         report.must(full, entry["path"], "it is listed in MANIFEST.json but missing or empty", do)
 
 
-def check_generated(project: Path, facts: Table, report: Report) -> dict[str, bytes]:
-    """Every generated file is what hotline.toml gives today, and nobody edited one by hand."""
-    made = build_all(project, facts)
-    for name, content in made.items():
-        path = project / name
-        there = path.is_file() and path.read_bytes() == content
-        what = "it is not what hotline.toml and its sources give today" if path.is_file() else "it is not built yet"
-        report.must(there, name, what, "run `python3 tasks.py build`; to change it, change hotline.toml or its source")
+def check_generated(project: Path, facts: Table, report: Report) -> list[str]:
+    """Every generated file is what hotline.toml gives today, and nobody edited one; return those that are old."""
+    made, listed = build_all(project, facts), _listed(project)
+    report.checks += len(made)
+    apart = {name: content for name, content in made.items() if not _holds(project / name, content)}
+    there = [name for name in apart if (project / name).is_file()]
+    # A file that is still as the last build wrote it is only old; anything else was changed by hand.
+    old = [name for name in there if name == GENERATED or _sum(project / name) == listed.get(name)]
+    _say_once(report, old, "hotline.toml or another source was changed after the last build")
+    _say_once(report, [name for name in apart if name not in there], "it is not built yet")
+    for name in sorted(set(there) - set(old)):
+        do = "change hotline.toml or its source instead; `python3 tasks.py build` writes over it"
+        report.must(False, name, "somebody edited this generated file", do)
+    gone = [name for name in sorted(set(listed) - set(made)) if (project / name).is_file()]
+    _say_once(report, gone, "it is no longer made but still here")
+    return [*old, *gone]
+
+
+def _say_once(report: Report, names: list[str], what: str) -> None:
+    """One build mends them all, so that one sentence is enough."""
+    first = next((name for name in names if name != GENERATED), GENERATED)
+    more = f" (and {len(names) - 1} more files)" if len(names) > 1 else ""
+    report.must(not names, first + more, what, "run `python3 tasks.py build`")
+
+
+def _listed(project: Path) -> dict[str, str]:
     try:
-        listed = json.loads((project / GENERATED).read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
-        listed = {}
-    for name in sorted(set(listed) - set(made)):
-        do = "run `python3 tasks.py build`"
-        report.must(not (project / name).is_file(), name, "it is no longer made but still here", do)
-    return made
+        return dict(json.loads((project / GENERATED).read_text("utf-8"))["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
-def check_texts(project: Path, facts: Table, report: Report) -> None:
-    """Every file can be read, repeats facts correctly, holds no secret; papers are drafts or reviewed."""
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and (path.read_bytes() == content or _unix(path) == content)
+
+
+def _unix(path: Path) -> bytes:
+    return unix_bytes(path) if path.suffix in READABLE else path.read_bytes()
+
+
+def _sum(path: Path) -> str:
+    return hashlib.sha256(_unix(path)).hexdigest()
+
+
+def check_texts(project: Path, facts: Table, report: Report, old: Collection[str] = ()) -> None:
+    """Every file can be read, repeats facts correctly, holds no secret; papers are drafts or reviewed.
+
+    Files that the next build replaces (`old`) repeat what was true before; that was said once already.
+    """
     manifest = load_manifest(project)
     for name, path in files_of(project):
         if path.suffix not in READABLE:
             continue
-        text = read(path, name, report)
-        if name not in (FACTS, SCHEMA):
+        mine = owner_of(manifest, name) == "local"
+        text = path.read_text("utf-8", "replace") if mine else read(path, name, report)
+        if name not in (FACTS, SCHEMA, *old):
             report.add(check_same.differences(name, text, facts))
         found = SECRET.search(text)
         report.must(found is None, name, "it holds a key or a password", "take it out and change that key today")
@@ -141,6 +177,8 @@ def check_syntax(name: str, text: str, report: Report) -> None:
         elif name.endswith(".toml"):
             tomllib.loads(text)
     except ValueError as reason:
+        if any(problem.startswith(f"{name}: ") and "does not parse" in problem for problem in report.problems):
+            return
         report.must(False, name, f"it does not parse ({reason})", "correct that line")
 
 
@@ -150,7 +188,7 @@ def check_draft(name: str, text: str, report: Report) -> None:
     reviewed = found is not None and day_of(found["day"]) is not None
     marked = DRAFT in text
     report.must(marked or reviewed, name, "it has neither draft mark nor reviewer", f"write '{DRAFT}' at the top")
-    do = "review it and write who and when"
+    do = "read it, then write 'Reviewed by ROLE on YYYY-MM-DD' in place of its line with DRAFT"
     report.before_opening(not marked, name, "the paper is still a draft", do)
 
 

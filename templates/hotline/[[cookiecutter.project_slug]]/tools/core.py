@@ -18,8 +18,10 @@ email and online_tip. A generated file that repeats a fact says which one, so th
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import importlib
+import io
 import json
 import os
 import tempfile
@@ -47,6 +49,7 @@ from .facts import (
     load_facts,
     minutes_of,
     open_channels,
+    read_json,
     said,
     spans,
     table,
@@ -58,8 +61,8 @@ __all__ = [
     "CHANNELS", "DAYS", "DRAFT", "FACTS", "PARTS", "RIGHT_TO_LEFT", "SCHEMA", "FactsError", "Table", "asked",
     "build_all", "check_all", "chosen", "clean", "covered_spans", "csv_cell", "day_of", "dialplan_text", "fact",
     "html_text", "is_open", "is_signed", "json_bytes", "languages", "load_facts", "load_manifest", "md_text",
-    "minutes_of", "open_channels", "owner_of", "parts", "said", "spans", "table", "toml_text", "why_closed",
-    "write_all",
+    "minutes_of", "open_channels", "owner_of", "parts", "read_json", "rows_of", "said", "spans", "table", "toml_text",
+    "unix_bytes", "why_closed", "write_all",
 ]  # fmt: skip
 
 MANIFEST = "MANIFEST.json"
@@ -75,7 +78,7 @@ def load_manifest(project: Path) -> list[Table]:
     managed: the toolkit's; an update may change it. seeded: yours after the first day. generated: made by
     `tasks.py build`, never edited. local: yours from the start, never written by the toolkit.
     """
-    entries: list[Table] = json.loads((project / MANIFEST).read_text("utf-8"))["files"]
+    entries: list[Table] = read_json(project, MANIFEST).get("files", [])
     return entries
 
 
@@ -92,6 +95,17 @@ def parts(project: Path) -> list[ModuleType]:
     return [importlib.import_module(f"{__package__}.{name}") for name in there]
 
 
+def unix_bytes(path: Path) -> bytes:
+    """Return a text file without the line ends of Windows, which version control and editors may have put in."""
+    return path.read_bytes().replace(b"\r\n", b"\n")
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """Return the rows of a CSV file; a spreadsheet program may have saved its commas as semicolons or tabs."""
+    first = text.split("\n", 1)[0]
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
+
+
 def asked(part: ModuleType, verb: str, facts: Table, project: Path) -> Any:
     """Return what a part's build, check or full gives.
 
@@ -103,45 +117,65 @@ def asked(part: ModuleType, verb: str, facts: Table, project: Path) -> Any:
     try:
         return getattr(part, verb)(facts, project)
     except Exception as reason:
+        if type(reason).__module__.startswith(f"{__package__}."):
+            raise FactsError(str(reason)) from reason  # a sentence of ours already
         name = part.__name__.rpartition(".")[2]
         problem = clean(f"{type(reason).__name__}: {reason}")
         do = f"correct what you changed last in the files of {name}, or put back your last copy"
-        raise FactsError(f"tools/{name}.py: it cannot {verb} from what it read ({problem}); {do}.") from reason
+        raise FactsError(f"tools/{name}.py: it stops at what it read ({problem}); {do}.") from reason
 
 
 def build_all(project: Path, facts: Table | None = None) -> dict[str, bytes]:
     """Return every generated file by its path, the list of them (GENERATED.json) included; write nothing."""
-    facts = load_facts(project) if facts is None else facts
+    made, stopped = _made(project, load_facts(project) if facts is None else facts)
+    if stopped:
+        raise FactsError(stopped[0])
+    return made | {GENERATED: _list_of({path: hashlib.sha256(content).hexdigest() for path, content in made.items()})}
+
+
+def _made(project: Path, facts: Table) -> tuple[dict[str, bytes], list[str]]:
+    """Return what each part makes, and a sentence for each part that stops."""
     made: dict[str, bytes] = {}
+    gone = [name for name in PARTS if not (project / "tools" / f"{name}.py").is_file()]
+    stopped = [f"tools/{name}.py: the file is missing; put it back from your last copy." for name in gone]
     for part in parts(project):
-        made |= asked(part, "build", facts, project)
-    sums = {path: hashlib.sha256(made[path]).hexdigest() for path in sorted(made)}
+        try:
+            made |= asked(part, "build", facts, project)
+        except FactsError as reason:
+            stopped.append(str(reason))
+    return made, stopped
+
+
+def _list_of(sums: dict[str, str]) -> bytes:
     note = "Made by `python3 tasks.py build` from hotline.toml and the seeded files. Do not edit these files."
-    return made | {GENERATED: json_bytes({"note": note, "files": sums})}
+    return json_bytes({"note": note, "files": {path: sums[path] for path in sorted(sums)}})
 
 
-def write_all(project: Path) -> tuple[list[str], list[str]]:
-    """Build and write the generated files; return what changed, and sentences about files left alone.
+def write_all(project: Path) -> tuple[list[str], list[str], list[str]]:
+    """Build and write the generated files; return what changed, and sentences about files left alone and parts stopped.
 
     A generated file that is no longer made is removed, unless somebody edited it; a file of yours that has the name of
-    a new generated one is left alone.
+    a new generated one is left alone. A part that stops at a broken source holds up no other, so that a channel can be
+    closed at once; its files stay as they were.
     """
-    made = build_all(project)
+    made, stopped = _made(project, load_facts(project))
     before = _sums(project)
+    sums = {path: hashlib.sha256(content).hexdigest() for path, content in made.items()}
+    made[GENERATED] = _list_of(before | sums if stopped else sums)
     differ = [path for path in sorted(made) if _read(project / path) != made[path]]
     yours = [p for p in differ if before and p not in (*before, GENERATED) and _read(project / p) is not None]
     changed = [path for path in differ if path not in yours]
     for path in changed:
         write_file(project / path, made[path])
     left = [f"{path}: the build makes a file of this name, and yours lies there; give yours another." for path in yours]
-    for path in sorted(set(before) - set(made)):
+    for path in [] if stopped else sorted(set(before) - set(made)):
         old = _read(project / path)
         if old is not None and hashlib.sha256(old).hexdigest() == before[path]:
             (project / path).unlink()
             changed.append(path)
         elif old is not None:
             left.append(f"{path}: it is no longer made, but somebody edited it; move it to local/ or delete it.")
-    return changed, left
+    return changed, left, stopped
 
 
 def _sums(project: Path) -> dict[str, str]:

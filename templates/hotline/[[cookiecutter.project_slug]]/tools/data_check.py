@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,7 +139,7 @@ def _rows(project: Path, where: str) -> list[dict[str, str]]:
         text = (project / where).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as reason:
         raise FormsError(f"{where}: it cannot be read ({reason}); put it back from your last copy.") from None
-    lines = list(csv.reader(io.StringIO(text)))
+    lines = core.rows_of(text)
     if not lines or lines[0] != COLUMNS:
         raise FormsError(f"{where} line 1: the columns must be {', '.join(COLUMNS)}; correct them.")
     return [dict(zip(COLUMNS, line, strict=False)) for line in lines[1:] if any(line)]

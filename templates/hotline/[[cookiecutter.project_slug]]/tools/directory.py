@@ -71,6 +71,8 @@ def full(facts: core.Table, project: Path) -> list[str]:
     """Hold both HSDS files against the standard's schema; needs the package jsonschema."""
     from jsonschema import Draft202012Validator
 
+    if "directory" not in core.chosen(facts):
+        return []
     schema = json.loads((project / SCHEMA).read_text("utf-8"))
     validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     found = []
@@ -85,7 +87,7 @@ def full(facts: core.Table, project: Path) -> list[str]:
 
 def _public_files(facts: core.Table, project: Path, directory: Directory) -> dict[str, bytes]:
     services = public_services(directory)
-    made = {f"{SITE}/directory/{name}": (project / FOLDER / name).read_bytes() for name in ASSETS}
+    made = {f"{SITE}/directory/{name}": core.unix_bytes(project / FOLDER / name) for name in ASSETS}
     made[f"{SITE}/directory/services.json"] = export_bytes(directory, services, public=True)
     files = {code: page_path(facts, code) for code, _ in core.languages(facts)}
     place = public(facts, project, files)
@@ -200,15 +202,12 @@ def gaps(facts: core.Table, directory: Directory) -> list[str]:
     if core.said(gate, "verdict").lower() != "met":
         return []
     where = f"{FOLDER}/directory.toml"
-    found = (
-        []
-        if directory.settings.get("regions")
-        else [f"{where}: gate GL-07 is met but no region is listed; write them."]
-    )
-    cells = coverage(directory)
+    if not directory.settings.get("regions"):
+        return [f'{where}: gate GL-07 needs the regions and none is listed; write regions = ["...", "..."].']
+    cells, found = coverage(directory), []
     for region in dict.fromkeys(region for region, _ in cells):
         for code in directory.settings.get("essential", []):
             if not cells.get((region, code)) and not plan_of(directory, region, code):
-                what = f"gate GL-07 is met but {core.clean(region)} has no usable service of class {core.clean(code)}"
+                what = f"gate GL-07 is not met: {core.clean(region)} has no usable service of class {core.clean(code)}"
                 found.append(f"{where}: {what}; vet one, or write a plan under [plans].")
     return found

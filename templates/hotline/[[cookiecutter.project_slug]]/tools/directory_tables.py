@@ -7,8 +7,6 @@ operator's pages too: what is in no output cannot leak from one.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import tomllib
 import unicodedata
@@ -184,9 +182,7 @@ def read_table(project: Path, name: str) -> list[Row]:
         raise TableError(f"{where}: the file is missing; put it back from your last copy of this folder.") from None
     except (OSError, UnicodeDecodeError):
         raise TableError(f"{where}: the file is not UTF-8 text; save it again as 'CSV UTF-8'.") from None
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    lines = list(csv.reader(io.StringIO(text), delimiter=separator))
+    lines = core.rows_of(text)
     header = [cell.strip() for cell in lines[0]] if lines else []
     missing = [column for column in HEADERS[name] if column not in header]
     if missing:

@@ -191,11 +191,11 @@ def _is_secret(der: bytes) -> bool:
 def _live(forms: Forms) -> Iterator[str]:
     """What matters once a channel is open."""
     if not core.said(core.table(forms.facts, "data"), "form_public_key"):
-        do = "make a key pair, write its public half there, and keep the secret half off every phone and this folder"
-        yield f"{core.FACTS}, data.form_public_key: a channel is open but answers would not be encrypted; {do}."
+        do = "make a key pair, write its public half there and keep the secret half elsewhere, as README.md says"
+        yield f"{core.FACTS}, data.form_public_key: answers would not be encrypted; {do}."
     for form in forms.forms:
         if not form.is_reviewed:
-            yield f"{form.where}: a channel is open but the form is a draft; approve it and write reviewed_by and _on."
+            yield f"{form.where}: it is still a draft; approve it and write reviewed_by and reviewed_on at its top."
         yield from _untranslated(forms, form)
 
 

@@ -37,10 +37,15 @@ def run(project: Path) -> list[str]:
 
 def inside(project: Path) -> list[str]:
     """Run every part's own validators; this runs in .venv."""
-    from .core import asked, load_facts, parts
+    from .core import FactsError, asked, load_facts, parts
 
-    facts = load_facts(project)
-    return [line for part in parts(project) if hasattr(part, "full") for line in asked(part, "full", facts, project)]
+    facts, found = load_facts(project), []
+    for part in [part for part in parts(project) if hasattr(part, "full")]:
+        try:
+            found += asked(part, "full", facts, project)
+        except FactsError as reason:
+            found.append(str(reason))
+    return found
 
 
 def install(project: Path) -> list[str]:

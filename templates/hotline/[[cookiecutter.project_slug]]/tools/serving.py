@@ -96,12 +96,15 @@ def server_of(project: Path, port: int) -> ThreadingHTTPServer:
 
 def serve(project: Path, port: int, browser: bool) -> int:
     """Show the site until somebody presses Ctrl and C."""
+    if not (project / "site/content").is_dir():
+        print("There is no site to show: this hotline chose no website ([choices] in hotline.toml).")
+        return 1
     if not (project / "site/public/index.html").is_file():
         print("site/public/index.html: the site is not built yet; run `python3 tasks.py build`.")
         return 1
     try:
         server = server_of(project, port)
-    except OSError as reason:
+    except (OSError, OverflowError) as reason:
         print(f"No port from {port} to {port + TRIES - 1} is free ({reason}); close another server or use --port.")
         return 1
     address = f"http://{HERE}:{server.server_address[1]}/"

@@ -100,7 +100,7 @@ def shown(sources: Sources, made: dict[str, bytes]) -> list[tuple[core.Table, co
 
 def _public(facts: core.Table, project: Path, sources: Sources, made: dict[str, bytes]) -> dict[str, bytes]:
     releases = shown(sources, made)
-    files = {f"{SITE}/{STYLE}": (project / FOLDER / STYLE).read_bytes()}
+    files = {f"{SITE}/{STYLE}": core.unix_bytes(project / FOLDER / STYLE)}
     for release, _ in releases:
         inside = package(release, facts)
         files |= {f"{SITE}/{release['period']}/{name}": content for name, content in inside.items()}

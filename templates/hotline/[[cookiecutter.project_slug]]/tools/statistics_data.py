@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import tomllib
 from collections.abc import Iterator
@@ -85,8 +83,7 @@ def _signals(project: Path, where: str) -> Iterator[Signal]:
         text = (project / where).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise StatisticsError(f"{where}: the file is missing or not UTF-8; save it again as 'CSV UTF-8'.") from None
-    separator = max(",;\t", key=text.split("\n", 1)[0].count)
-    lines = list(csv.reader(io.StringIO(text), delimiter=separator))
+    lines = core.rows_of(text)
     header = [cell.strip() for cell in lines[0]] if lines else []
     extra = [column for column in header if column not in COLUMNS]
     missing = [column for column in COLUMNS if column not in header]

@@ -88,7 +88,7 @@ def digest(release: core.Table) -> str:
 
 def kept(project: Path) -> dict[str, bytes]:
     """Return the files of the periods that were published, by path, as they are."""
-    return {f"{KEPT}/{file.name}": file.read_bytes() for file in sorted((project / KEPT).glob("*.json"))}
+    return {f"{KEPT}/{file.name}": core.unix_bytes(file) for file in sorted((project / KEPT).glob("*.json"))}
 
 
 def read(content: bytes) -> core.Table:

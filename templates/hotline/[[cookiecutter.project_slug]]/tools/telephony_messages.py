@@ -105,13 +105,11 @@ class Texts:
         found = []
         for code in self.codes:
             missing = [core.clean(name, 40) for name in self.tables if not self.message(name, code).text]
-            head = f"{self.path}: the channel is marked open but in {core.clean(code, 20)}"
+            head = f"{self.path}: in {core.clean(code, 20)}"
             found += [f"{head} these texts are missing: {', '.join(missing)}; write them."] if missing else []
-            found += (
-                []
-                if self.is_reviewed(code)
-                else [f"{head} nobody reviewed the texts; write a role under [reviewed_by]."]
-            )
+            if not self.is_reviewed(code):
+                do = f"under [reviewed_by] write {core.clean(code, 20)} = and the role of the reader"
+                found.append(f"{head} nobody reviewed the texts; {do}.")
         return found
 
 
@@ -208,8 +206,8 @@ def limits_problems(facts: core.Table, limits: core.Table) -> list[str]:
             found += [f"{LIMITS}: [{channel}.{core.clean(code, 20)}] {text}." for text in _limit_problems(one)]
         undecided = [core.clean(code, 20) for code in codes if not core.said(core.table(table, code), "by")]
         if is_live(facts, channel) and undecided:
-            do = "write by = ... for each"
-            found.append(f"{LIMITS}: {channel} is marked open but nobody decided on {', '.join(undecided)}; {do}.")
+            do = f'for each write [{channel}.code] and below it by = "advocate" or another word of the file\'s top'
+            found.append(f"{LIMITS}: nobody decided who answers {channel} in {', '.join(undecided)}; {do}.")
     if codes and core.table(core.table(limits, "phone"), codes[0]).get("by") == "no":
         found.append(
             f"{LIMITS}: the telephone cannot leave out the main language; correct [phone.{core.clean(codes[0], 20)}]."

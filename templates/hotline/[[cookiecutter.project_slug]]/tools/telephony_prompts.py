@@ -149,12 +149,16 @@ def _live_problems(path: str, code: str, own: list[Item], known: dict[str, Promp
         dict.fromkeys(item.prompt for item in own if item.prompt not in missing and not known[item.prompt].reviewed)
     )
     silent = list(dict.fromkeys(i.prompt for i in own if i.prompt not in missing and not known[i.prompt].recorded_code))
-    head = f"{path}: the telephone is marked open but in {core.clean(code, 20)}"
+    head = f"{path}: in {core.clean(code, 20)}"
     found = (
         [f"{head} these prompts are missing: {', '.join(missing)}; write them, and the words of words.toml."]
         if missing
         else []
     )
-    found += [f"{head} nobody reviewed: {', '.join(drafts)}; write role and date."] if drafts else []
+    found += (
+        [f"{head} nobody reviewed: {', '.join(drafts)}; write reviewed_by and reviewed_on in each row."]
+        if drafts
+        else []
+    )
     do = "write the code from telephony/sheet/prompts.csv"
     return found + ([f"{head} these are not recorded: {', '.join(silent)}; record them and {do}."] if silent else [])

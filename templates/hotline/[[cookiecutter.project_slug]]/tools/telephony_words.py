@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -180,13 +180,13 @@ def read_prompts(project: Path, code: str) -> dict[str, Prompt]:
     if not (project / path).is_file():
         return {}
     try:
-        with (project / path).open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream, restkey="_more", restval=""))
+        header, *lines = core.rows_of((project / path).read_text("utf-8-sig")) or [[]]
+    except UnicodeDecodeError:
+        raise TelephonyError(f"{path}: it is not UTF-8 text; save it again as 'CSV UTF-8'.") from None
     except (OSError, ValueError, csv.Error) as reason:
-        raise TelephonyError(
-            f"{path}: the table cannot be read ({core.clean(reason)}); save it as UTF-8 CSV."
-        ) from None
-    if not rows or set(COLUMNS) - set(rows[0]) or any("_more" in row for row in rows):
+        raise TelephonyError(f"{path}: the table cannot be read ({core.clean(reason)}); put it back.") from None
+    rows = [dict(zip_longest(header, line, fillvalue="")) for line in lines if any(line)]
+    if not rows or set(COLUMNS) - set(header) or any(cell for row in rows for cell in [row.get("")]):
         do = f"give it the columns {', '.join(COLUMNS)} and put quotes around words with a comma"
         raise TelephonyError(f"{path}: it is not a table of prompts; {do}.")
     found: dict[str, Prompt] = {}

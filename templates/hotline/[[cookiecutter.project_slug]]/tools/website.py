@@ -32,7 +32,7 @@ def build(facts: core.Table, project: Path) -> dict[str, bytes]:
     if "website" not in core.chosen(facts):
         return {}
     site = Site(facts, project)
-    made = {f"{SITE}/assets/{name}": (project / "site/assets" / name).read_bytes() for name in ASSETS}
+    made = {f"{SITE}/assets/{name}": core.unix_bytes(project / "site/assets" / name) for name in ASSETS}
     made |= {f"{SITE}/files/{path.name}": path.read_bytes() for path in files_of(project)}
     made |= {f"{SITE}/{path}": content.encode() for path, content in site.pages().items()}
     made |= {HEADERS: nginx(site.sends_to), f"{SITE}/.htaccess": apache(site.sends_to)}

@@ -94,7 +94,7 @@ def complete(facts: core.Table, languages: list[Language]) -> list[str]:
                 found.append(f"{text.path}: {what}; make both say the same.")
         for text in (text for name, text in language.pages.items() if name in APPROVED and not text.approved):
             do = "let counsel and a survivor adviser read it, fill in its blanks, write approved_by and approved_on"
-            found.append(f"{text.path}: a channel is open but nobody approved it; {do}.")
+            found.append(f"{text.path}: nobody approved what it promises; {do}.")
         lacking = sorted(_keys(main.words) - _keys(language.words))
         if lacking:
             found.append(f"{CONTENT}/{language.code}/words.toml: {', '.join(lacking)} is missing; write it.")
