@@ -245,9 +245,10 @@ def _open_item(item: Item) -> dict[str, Any]:
 def _recorded(project: Path) -> list[dict[str, Any]]:
     """Return what the last update left open."""
     try:
-        return list(json.loads((project / OPEN).read_text("utf-8"))["items"])
-    except (OSError, ValueError, KeyError, TypeError):
+        items = list(json.loads((project / OPEN).read_text("utf-8"))["items"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
+    return [item for item in items if isinstance(item, dict) and {"path", "kind", "ours"} <= item.keys()]
 
 
 def _checklist(project: Path, version: str) -> str:
