@@ -107,14 +107,29 @@ def check_generated(project: Path, facts: Table, report: Report) -> dict[str, by
         there = path.is_file() and path.read_bytes() == content
         what = "it is not what hotline.toml and its sources give today" if path.is_file() else "it is not built yet"
         report.must(there, name, what, "run `python3 tasks.py build`; to change it, change hotline.toml or its source")
-    try:
-        listed = json.loads((project / GENERATED).read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
-        listed = {}
-    for name in sorted(set(listed) - set(made)):
-        do = "run `python3 tasks.py build`"
+    listed = listed_in(project)
+    report.add(lost_releases(project))
+    public = {name for name, _ in files_of(project) if name.startswith("site/public/")}
+    for name in sorted((set(listed) | public) - set(made)):
+        do = "run `python3 tasks.py build`; when it stays, delete it"
         report.must(not (project / name).is_file(), name, "it is no longer made but still here", do)
     return made
+
+
+def listed_in(project: Path) -> Table:
+    """Return what GENERATED.json lists."""
+    try:
+        files = json.loads((project / GENERATED).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return files if isinstance(files, dict) else {}
+
+
+def lost_releases(project: Path) -> list[str]:
+    """Return a sentence for each published period whose file is gone: made anew, it would show late signals one by one."""
+    names = [name for name in listed_in(project) if name.startswith("statistics/releases/")]
+    do = "put the file back from your last copy; a published period is never made anew"
+    return [f"{name}: this period was published and its file is gone; {do}." for name in names if not (project / name).is_file()]
 
 
 def check_texts(project: Path, facts: Table, report: Report) -> None:
