@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -138,6 +139,27 @@ def test_days_and_hours_read_in_the_language_of_the_page(tmp_path):
     assert "day and night" in english
     assert "الاثنين-الجمعة 08:00-17:00; on call" in arabic
     assert "ليلاً ونهاراً" in arabic
+
+
+@pytest.mark.parametrize(
+    "said", ["CANARY LANE 17", "Canary-Lane, house no. 17", "17, canary lane", "555 01 77", "near 45.67891"]
+)
+def test_other_ways_of_writing_a_secret_are_withheld_in_pages_and_in_what_the_check_says(tmp_path, said):
+    """Addresses turn around, numbers lose their country, and people send what the check says by mail."""
+    lane, latitude, longitude, inner, _ = CANARY
+    place: Row = {
+        "id": "L1", "organization_id": "O1", "service_ids": "S1", "address_1": lane, "latitude": latitude,
+        "longitude": longitude,
+    }  # fmt: skip
+    phone: Row = {"id": "P1", "service_id": "S1", "location_id": "L1", "number": inner, "public": "yes"}
+    services = [service(1), service(2, description=f"We are at {said}", minimum_age=said)]
+    project = directory(tmp_path, services, locations=[place], phones=[phone])
+    secret = re.sub(r"[^a-z0-9]", "", said.casefold())
+    made = part("directory").build(facts(), project)
+    told = "\n".join(part("directory").check(facts(), project))
+    assert "minimum_age" in told
+    for path, text in [("check", told), *((path, content.decode()) for path, content in made.items())]:
+        assert secret not in re.sub(r"[^a-z0-9]", "", text.casefold()), path
 
 
 def test_duty_numbers_reach_advocates_and_not_the_public(tmp_path):

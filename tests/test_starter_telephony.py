@@ -699,7 +699,7 @@ def test_hostile_names_change_no_line_that_asterisk_reads(tmp_path):
     flow["voicemail"] |= SIGNED
     calm = conf_lines(build(project(tmp_path / "calm", flow), hotline()))
     for number, name in enumerate(hostile_names()):
-        flow["voicemail"] |= {"policy": f"a{name}", "approved_by": f"a{name}"}
+        flow["voicemail"] |= {"policy": f"a{name}", "approved_by": f"Supervisor{name}"}
         folder = project(tmp_path / str(number), flow)
         assert conf_lines(build(folder, hotline(hotline={"name": name, "country": name}))) == calm
 

@@ -327,10 +327,10 @@ def test_titles_in_tab_and_history_never_name_the_subject(project):
 @pytest.mark.parametrize(
     ("name", "old", "new", "says"),
     [
-        ("en/home.md", "You do not", "Call 0800 123. You do not", "may be a number that people call"),
-        ("ar/home.md", "لا يلزم", "٠٨٠٠ ١٢٣ لا يلزم", "may be a number that people call"),
-        ("en/about.md", "We say", "Write to us@example.org. We say", "looks like an address"),
-        ("en/about.md", "We say", "[x](https://example.org) We say", "looks like an address"),
+        ("en/home.md", "You do not", "Call 0800 123. You do not", "may be a way to reach somebody"),
+        ("ar/home.md", "لا يلزم", "٠٨٠٠ ١٢٣ لا يلزم", "may be a way to reach somebody"),
+        ("en/about.md", "We say", "Write to us@example.org. We say", "may be a way to reach somebody"),
+        ("en/about.md", "We say", "[x](https://example.org) We say", "may be a way to reach somebody"),
         ("en/home.md", "{contact}", "{contcat}", "{contcat} is not known"),
         ("en/home.md", "{contact}", "text {contact} text", "{contact} is not known"),
         ("en/about.md", "{hotline.name} is here", "{channels.phone.public_contact} is here", "is not known"),
@@ -341,7 +341,7 @@ def test_titles_in_tab_and_history_never_name_the_subject(project):
         (
             "en/privacy.md",
             'approved_by = ""\napproved_on = ""',
-            'approved_by = "x"\napproved_on = "2026-01-01"',
+            'approved_by = "Counsel"\napproved_on = "2026-01-01"',
             "has a blank",
         ),
         ("en/home.md", "+++", "", "does not parse"),

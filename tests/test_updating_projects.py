@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,9 @@ def test_names_that_are_no_utf8_and_files_that_are_no_files_are_left_alone(tmp_p
         assert stream.read() == b"mine"
 
 
-@pytest.mark.parametrize("damage", ["no folder", "no zip", "half a zip", "wrong digest", "hostile path", "newer"])
+@pytest.mark.parametrize(
+    "damage", ["no folder", "no zip", "half a zip", "deep", "wrong digest", "hostile path", "newer"]
+)
 def test_a_damaged_or_foreign_baseline_is_a_sentence(tmp_path, damage):
     made(tmp_path, template({"a.md": TEN}))
     place = tmp_path / ".scaffold"
@@ -106,6 +109,8 @@ def test_a_damaged_or_foreign_baseline_is_a_sentence(tmp_path, damage):
         (place / "baseline.zip").unlink()
     elif damage == "half a zip":
         (place / "baseline.zip").write_bytes((place / "baseline.zip").read_bytes()[:40])
+    elif damage == "deep":
+        (place / "manifest.json").write_text("[" * 100_000)
     elif damage == "newer":
         write_baseline(tmp_path, {"a.md": b""}, {"a.md": "managed"}, {}, "9.0.0")
     else:
@@ -155,6 +160,19 @@ def test_generated_files_are_made_by_the_project_itself(tmp_path):
     before = tree(tmp_path)
     assert not brought(tmp_path, _built({"page.html": "new"}, NEW)).changed
     assert tree(tmp_path) == before
+
+
+def test_a_trial_build_never_writes_into_a_linked_folder(tmp_path):
+    project, outside = made(tmp_path / "p", _built({"site/page.html": "old"})), tmp_path / "www"
+    (project / "site").rename(outside)
+    (project / "site").symlink_to(outside)
+    fresh = _built({"site/page.html": "new"}, NEW)
+    tasks = fresh.files["tasks.py"].replace(b"if sys.argv", b"pathlib.Path('site').mkdir(exist_ok=True)\nif sys.argv")
+    for dry_run in (True, False):
+        with pytest.raises(CatalystError, match="a link or a folder is in the way"):
+            brought(project, replace(fresh, files={**fresh.files, "tasks.py": tasks}), dry_run=dry_run)
+    assert content(outside) == {"page.html": b"old"}
+    assert (project / "site").is_symlink()
 
 
 def test_an_edited_generated_file_is_built_anew_and_its_copy_kept(tmp_path):

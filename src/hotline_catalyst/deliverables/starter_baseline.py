@@ -133,7 +133,7 @@ def read_baseline(project: Path) -> Baseline:
             f"{reason.filename}: the file is missing, and an update compares with it. Put the folder {FOLDER} back "
             "from your last copy; if there is none, make a new project and copy your own files into it."
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as reason:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile) as reason:
         raise CatalystError(
             f"{project / FOLDER}: the record of the last update cannot be read ({reason}). "
             f"Put the folder {FOLDER} back from your last copy."

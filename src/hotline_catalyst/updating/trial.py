@@ -119,7 +119,7 @@ def _run(project: Path, verb: str) -> subprocess.CompletedProcess[str]:
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """Copy a project without what no update looks at; links stay links."""
+    """Copy a project without what no update looks at, and without linked folders: the build would write into them."""
     target.mkdir(parents=True)
     for name in os.listdir(source):
         if name not in SKIPPED:
@@ -128,7 +128,8 @@ def copy_tree(source: Path, target: Path) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     if source.is_symlink():
-        os.symlink(os.readlink(source), target)
+        if not source.is_dir():
+            os.symlink(source.parent.resolve() / os.readlink(source), target)
     elif source.is_dir():
         copy_tree(source, target)
     elif source.is_file() and source.stat().st_size > MOST_COPIED:
@@ -168,7 +169,7 @@ def _differences(project: Path, copied: Path, writes: Mapping[str, bytes | None]
                 yield path, new.read_bytes()
         elif not os.path.lexists(new):
             # What is no ordinary file was not copied; the build did not remove it.
-            if (project / path).is_file():
+            if (project / path).is_file() and not (project / path).is_symlink():
                 yield path, None
         elif not new.is_symlink() and not _same(project / path, new):
             yield path, new.read_bytes()

@@ -245,13 +245,14 @@ def _open_item(item: Item) -> dict[str, Any]:
 def _recorded(project: Path) -> list[dict[str, Any]]:
     """Return what the last update left open."""
     items = _left_open(project).get("items")
-    return list(items) if isinstance(items, list) else []
+    known = {"path", "kind", "ours"}
+    return [i for i in items if isinstance(i, dict) and known <= i.keys()] if isinstance(items, list) else []
 
 
 def _left_open(project: Path) -> dict[str, Any]:
     try:
         found = json.loads((project / OPEN).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

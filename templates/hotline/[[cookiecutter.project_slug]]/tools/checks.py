@@ -58,11 +58,13 @@ def _guarded(report: Report, look: Callable[[], object]) -> None:
         report.add([sentence for sentence in [str(reason)] if sentence not in report.problems])
 
 
-def shape(project: Path, facts: Table) -> list[str]:
-    """Return what in hotline.toml is not what hotline.schema.json allows; nothing may be built from that."""
+def shape(project: Path, facts: Table, today: date | None = None) -> list[str]:
+    """Return what nothing may be built from: facts of a wrong shape, signatures to come, gates or releases gone."""
     report = Report()
-    check_facts.check_shape(project, facts, report)
-    return report.problems
+    if not check_facts.check_shape(project, facts, report):
+        return report.problems
+    found = check_facts.in_future(facts, today or date.today()) + check_facts.lost_gates(project, facts)
+    return found + check_files.lost_releases(project)
 
 
 def _broken(report: Report) -> bool:

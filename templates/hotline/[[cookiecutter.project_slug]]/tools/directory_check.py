@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from .directory_tables import (
     STATUSES,
     VERIFIED,
     WHOLE_COUNTRY,
+    WITHHELD,
     Directory,
     Row,
     digits_of,
@@ -42,12 +44,17 @@ def problems(facts: core.Table, directory: Directory) -> list[str]:
     found += [line for row in directory.rows("locations") for line in _location(directory, row)]
     found += [line for row in directory.rows("phones") for line in _phone(row)]
     found += [line for row in directory.rows("verification-log") for line in _log(row)]
-    return found + _examples(facts, directory)
+    return [_told(directory, line) for line in found] + _examples(facts, directory)
 
 
 def _say(name: str, row: Row, what: str, do: str) -> str:
     who = core.clean(row.get("id") or row.get("service_id") or "without an id", 60)
     return f"{FOLDER}/{name}.csv row {who}: {what}; {do}."
+
+
+def _told(directory: Directory, line: str) -> str:
+    """Return a sentence that may be passed on: what it quotes is withheld when it tells of a confidential place."""
+    return line if directory.safe(line) == line else re.sub("'.*'", f"'{WITHHELD}'", line)
 
 
 def _word(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -50,6 +51,8 @@ VERIFIED = ("confirmed", "changed")
 WHOLE_COUNTRY = "*"
 WITHHELD = "Withheld for safety"
 EXAMPLE = "EXAMPLE"
+# So many other words may stand between the words of an address, as in "Long Road, house no. 17".
+NEAR = 2
 
 
 class TableError(Exception):
@@ -60,8 +63,8 @@ class TableError(Exception):
 class Directory:
     """The tables and settings of the directory, with what no output may hold.
 
-    `secrets` are the folded texts of confidential addresses, by their first word; `secret_numbers` are the last
-    digits of the telephone numbers of confidential places.
+    `secrets` are the folded texts of confidential addresses, by each of their words; `secret_numbers` are the last
+    eight, seven and six digits of the telephone numbers of confidential places.
     """
 
     tables: dict[str, list[Row]]
@@ -107,15 +110,19 @@ class Directory:
         hidden = [place for place in self.rows("locations") if is_confidential(place)]
         columns = ("address_1", "address_2", "latitude", "longitude")
         texts = sorted({folded(place[column]) for place in hidden for column in columns})
-        return _grouped((text.split()[0], f" {text} ") for text in texts if len(text) >= 4)
+        # Under each of its words: "17 Long Road" is often written "Long Road 17".
+        return _grouped((word, text) for text in texts if len(text) >= 4 for word in text.split())
 
     @cached_property
     def secret_numbers(self) -> dict[int, set[str]]:
         found: dict[int, set[str]] = {}
         for phone in self.rows("phones"):
-            digits = digits_of(phone["number"])[-8:]
-            if phone["location_id"] not in self.open_places and len(digits) >= 5:
-                found.setdefault(len(digits), set()).add(digits)
+            digits = digits_of(phone["number"])
+            if phone["location_id"] in self.open_places or len(digits) < 5:
+                continue
+            # People leave out the country and the area.
+            for length in (8, 7, 6) if len(digits) > 5 else (5,):
+                found.setdefault(min(length, len(digits)), set()).add(digits[-length:])
         return found
 
     def safe(self, text: str, withheld: str = WITHHELD) -> str:
@@ -123,8 +130,14 @@ class Directory:
         return withheld if self._holds_words(text) or self._holds_number(text) else text
 
     def _holds_words(self, text: str) -> bool:
-        words = folded(text) if self.secrets and text else ""
-        return any(secret in f" {words} " for word in set(words.split()) for secret in self.secrets.get(word, ()))
+        """Say whether the words of a confidential address stand close together, in any order."""
+        words = folded(text).split() if self.secrets and text else []
+        for at, word in enumerate(words):
+            for secret in self.secrets.get(word, ()):
+                wanted = Counter(secret.split())
+                if wanted <= Counter(words[at : at + wanted.total() + NEAR]):
+                    return True
+        return False
 
     def _holds_number(self, text: str) -> bool:
         digits = digits_of(text) if self.secret_numbers and text else ""

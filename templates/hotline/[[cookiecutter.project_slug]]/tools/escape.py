@@ -14,6 +14,14 @@ LONGEST = 200
 # Persian and the Indic scripts need these two joiners to be readable; every other invisible mark is dropped.
 JOINERS = "\u200c\u200d"
 FORMULA_STARTS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66"
+# Three digits or more in a row, whatever marks people write between them; a year alone is none.
+NUMBER = re.compile(r"\d(?:(?:(?:[^\w\n,;:]|_){0,3}|:)\d){2,}")
+YEARS = re.compile(r"(?:19|20)\d\d(?:-(?:19|20)?\d\d)?")
+ADDRESS = re.compile(
+    r"https?:|www\.|[^\s@]+@[^\s@]+\.\w|(?<![\w@])@\w{3,}|\b[\w-]+\.[a-z]{2,}/\w"
+    r"|\b[\w-]{2,}\.(?:com|org|net|info|int|gov|ngo)\b",
+    re.IGNORECASE,
+)
 MARKDOWN = re.compile(r"[\\|\[\]`*_#~]")
 
 
@@ -61,6 +69,16 @@ def csv_cell(text: object) -> str:
     """Return a cell that no spreadsheet takes for a formula; the csv module does the quoting."""
     cell = clean(text, 4000)
     return "'" + cell if cell[:1] and cell[0] in FORMULA_STARTS else cell
+
+
+def contacts_in(text: str) -> list[str]:
+    """Return what in a text may be a way to reach somebody: numbers, hours in digits, addresses.
+
+    >>> contacts_in("Since 2027 on 0800-12 34, or t.me/help")
+    ['0800-12 34', 't.me/h']
+    """
+    seen = unicodedata.normalize("NFKC", "".join(ch for ch in text if ch.isspace() or _is_seen(ch)))
+    return [found for found in NUMBER.findall(seen) if not YEARS.fullmatch(found)] + ADDRESS.findall(seen)
 
 
 def json_bytes(value: object) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ FACTS = "hotline.toml"
 SCHEMA = "hotline.schema.json"
 CHANNELS = ("phone", "text", "chat", "email", "online_tip")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# What people write where a role is missing. A signature of one of these is none.
+NOBODY = (
+    "tbd", "tba", "tbc", "todo", "na", "none", "nobody", "noone", "name", "role", "yourname", "yourrole", "unknown",
+    "pending", "later", "test", "signature", "signed", "sign", "here", "yes", "true", "tobeconfirmed", "tobedecided",
+)  # fmt: skip
+FIRST_YEAR = 2000
 RIGHT_TO_LEFT = ("ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi")
 
 
@@ -117,17 +124,34 @@ def said(record: Table, key: str) -> str:
     return "" if value is None else str(value).strip().strip("_").strip()
 
 
+def role_of(record: Table, key: str) -> str:
+    """Return the role that signed; empty for a blank, invisible signs, or a word that only holds the place."""
+    given = unicodedata.normalize("NFKC", said(record, key))
+    letters = "".join(ch for ch in given.casefold() if ch.isalpha() and "FILLER" not in unicodedata.name(ch, ""))
+    return said(record, key) if len(set(letters)) > 1 and letters not in NOBODY else ""
+
+
 def day_of(value: object) -> date | None:
-    """Read a date such as 2027-03-01; None when it is not one."""
+    """Read a date such as 2027-03-01; None when it is not one, or written in another way."""
+    text = str(value).strip()
     try:
-        return date.fromisoformat(str(value).strip())
+        return date.fromisoformat(text) if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
     except ValueError:
         return None
 
 
 def is_signed(record: Table, who: str = "signed_by", when: str = "signed_on") -> bool:
-    """Say whether a record carries who signed (a role) and a date."""
-    return bool(said(record, who)) and day_of(record.get(when, "")) is not None
+    """Say whether a record carries who signed (a role) and a date; the check refuses one that lies in the future."""
+    day = day_of(record.get(when, ""))
+    return bool(role_of(record, who)) and day is not None and day.year >= FIRST_YEAR
+
+
+def emergency_number(facts: Table) -> str:
+    """Return the emergency number once somebody confirmed it locally, else nothing."""
+    public = table(facts, "public")
+    number = said(public, "emergency_number")
+    signed = is_signed(public, "emergency_confirmed_by", "emergency_confirmed_on")
+    return number if signed and any(ch.isdigit() for ch in number) else ""
 
 
 def why_closed(facts: Table, channel: str) -> list[str]:
@@ -136,7 +160,6 @@ def why_closed(facts: Table, channel: str) -> list[str]:
     if not isinstance(record, dict):
         return ["the channel is not in hotline.toml"]
     gates = [g for g in table(facts, "gates").values() if isinstance(g, dict)]
-    public = table(facts, "public")
     needs = {
         "open is not true": record.get("open") is True,
         "its gate is not met": said(record, "gate_verdict").lower() == "met",
@@ -144,8 +167,7 @@ def why_closed(facts: Table, channel: str) -> list[str]:
         "it has no public contact": bool(said(record, "public_contact")),
         "not every launch gate is met and signed": bool(gates)
         and all(said(g, "verdict").lower() == "met" and is_signed(g) for g in gates),
-        "the emergency guidance is not confirmed locally": bool(said(public, "emergency_number"))
-        and is_signed(public, "emergency_confirmed_by", "emergency_confirmed_on"),
+        "the emergency guidance is not confirmed locally": bool(emergency_number(facts)),
     }
     if channel == "online_tip":
         needs["nobody tested the queue that receives tips"] = is_signed(record, "queue_tested_by", "queue_tested_on")

@@ -96,7 +96,7 @@ def _releases(facts: core.Table, sources: Sources, kept: dict[str, bytes]) -> It
 
 
 def _signed(release: core.Table, name: str, as_of: date | None) -> Iterator[str]:
-    signers = [core.said(release, one).casefold() for one in SIGNERS]
+    signers = [core.role_of(release, one).casefold() for one in SIGNERS]
     day = core.day_of(release.get("signed_on", ""))
     if not any(signers) and not core.said(release, "signed_on"):
         return

@@ -172,7 +172,7 @@ def level_of(sources: Sources, dimension: str, signal: Signal) -> str:
 
 def is_released(release: core.Table, as_of: date) -> bool:
     """Say whether three different people signed a period after its end."""
-    signers = [core.said(release, name).casefold() for name in SIGNERS]
+    signers = [core.role_of(release, name).casefold() for name in SIGNERS]
     signed = core.day_of(release.get("signed_on", ""))
     if signed is None or not months_of(release.get("period")) or not all(signers) or len(set(signers)) < len(SIGNERS):
         return False

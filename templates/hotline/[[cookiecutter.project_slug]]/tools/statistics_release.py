@@ -16,7 +16,7 @@ KEPT = f"{FOLDER}/releases"
 def make(sources: Sources, period: str) -> core.Table:
     """Return the numbers of a period that may be published."""
     months = months_of(period)
-    inside = [signal for signal in sources.signals if signal["month"] in months]
+    inside = [signal for signal in sources.signals if signal["month"] in months and count_of(signal)]
     substantive = [signal for signal in inside if is_substantive(signal)]
     others = [signal for signal in inside if not is_substantive(signal)]
     total = sum(map(count_of, substantive))

@@ -85,7 +85,7 @@ class Texts:
     def is_reviewed(self, code: str) -> bool:
         """Say whether somebody who reads the language well signed its texts."""
         known = core.table(self.given, "reviewed_by")
-        return bool(core.said(known, code) or core.said(known, base_of(code)))
+        return bool(core.role_of(known, code) or core.role_of(known, base_of(code)))
 
     def problems(self, name: str, needed: tuple[str, ...], is_live: bool) -> list[str]:
         """Return what is wrong in the tables of texts; what is missing counts once the channel is to open."""
@@ -99,7 +99,10 @@ class Texts:
         if not isinstance(text, str) or not code:
             return [f"{self.path}: {title} must hold one text for each language; correct it."]
         wrong = [core.clean(hole, 30) for hole in HOLE.findall(text) if hole not in HOLES]
-        return [f"{self.path}: {title} in {code} has {{{hole}}}; use {', '.join(HOLES)}." for hole in wrong]
+        found = [f"{self.path}: {title} in {code} has {{{hole}}}; use {', '.join(HOLES)}." for hole in wrong]
+        do = "write {emergency} or {hours}, or take it out"
+        contacts = [core.clean(one, 60) for one in core.contacts_in(text)]
+        return found + [f"{self.path}: {title} in {code} has '{one}' typed into it; {do}." for one in contacts]
 
     def _live_problems(self) -> list[str]:
         found = []

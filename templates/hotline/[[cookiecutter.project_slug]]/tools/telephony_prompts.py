@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -133,7 +132,7 @@ def _word_problems(flow: Flow, path: str, name: str, prompt: Prompt) -> list[str
     ends = {NOT_OPEN, *(one for step in flow.steps.values() if step.kind == "end" for one in step.say)}
     if name in ends and "emergency" not in holes and not _other_says(flow, name, prompt):
         found.append(f"{path}: prompt {name} ends a call without emergency guidance; write {{emergency}} in it.")
-    if re.search(r"\d{3,}", HOLE.sub("", prompt.words)):
+    if core.contacts_in(HOLE.sub("", prompt.words)):
         found.append(f"{path}: prompt {name} has a number in its words; write {{emergency}} or {{hours}} instead.")
     return found
 

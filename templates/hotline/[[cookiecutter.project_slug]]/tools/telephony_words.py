@@ -82,10 +82,8 @@ class Words:
 
     def emergency(self, code: str) -> str:
         """Return what to do in danger: with the number only when it was confirmed locally."""
-        public = core.table(self.facts, "public")
-        number = core.clean(core.said(public, "emergency_number"), 40)
-        confirmed = core.is_signed(public, "emergency_confirmed_by", "emergency_confirmed_on")
-        if not number or not confirmed:
+        number = core.clean(core.emergency_number(self.facts), 40)
+        if not number:
             return self.word(code, "emergency_unknown")
         return self.word(code, "emergency_known").replace("{number}", number)
 

@@ -15,7 +15,6 @@ from .core import html_text
 from .telephony_messages import limit_of
 from .website_content import ContentError, Language, is_https, spoken
 from .website_form import TipForm
-from .website_text import emergency_number
 
 # A number that may be dialled as it stands; one with letters or an extension is shown as text only.
 DIALLED = re.compile(r"\+?[0-9][0-9 ()./-]{1,30}|[*#][0-9*#]{1,10}")
@@ -104,7 +103,7 @@ class Blocks:
         return f'<section aria-labelledby="danger">\n<h2 id="danger">{title}</h2>\n{self._danger()}</section>\n'
 
     def _danger(self) -> str:
-        number = emergency_number(self.facts)
+        number = core.emergency_number(self.facts)
         said = f"<p>{self.say('emergency.text')}</p>\n"
         if not number:
             return said + f"<p><strong>{self.say('emergency.unconfirmed')}</strong></p>\n"

@@ -7,24 +7,23 @@ from datetime import date
 
 from . import core
 from .website_blocks import DIALLED, MAIL
-from .website_content import BLANK, CONTENT, Language, Text, is_https
+from .website_content import BLANK, CONTENT, WORDS, Language, Text, is_https
 from .website_server import expires_on
 from .website_text import BLOCKS, CONDITIONS, DIRECTIVE, INLINE
 
 # Pages whose promises only counsel and survivor advisers can make.
 APPROVED = ("privacy",)
 NEEDED = ("home", "call", "devices", "privacy")
-# Three digits or more in a row, with the marks that people write between them.
-DIGITS = re.compile(r"[+(]?\d(?:[ ()./-]{0,2}\d){2,}")
-YEAR = re.compile(r"(?:19|20)\d\d(?:-(?:19|20)?\d\d)?")
-ADDRESS = re.compile(r"https?:|www\.|[^\s@]+@[^\s@]+\.\w")
+# Facts that pages show as they were typed, open or not.
+FREE = ("hotline.name", "hotline.operator", "hotline.country", "public.funders")
 WORD = re.compile(r"\{([^{}]*)\}")
 
 
 def problems(facts: core.Table, languages: list[Language], today: date | None = None) -> list[str]:
     """Return what is wrong, in sentences."""
-    found = []
+    found = told(facts)
     for language in languages:
+        found += no_contact(f"{CONTENT}/{language.code}/{WORDS}", *said_in(language.words))
         for text in language.pages.values():
             found += typed(text) + approved(text) + unknown(text)
     if any(core.table(core.table(facts, "channels"), one).get("open") for one in core.table(facts, "channels")):
@@ -33,18 +32,44 @@ def problems(facts: core.Table, languages: list[Language], today: date | None = 
 
 
 def typed(text: Text) -> list[str]:
-    """No number and no address is typed into a page: it would be public whether or not its channel is open."""
-    found = []
-    for number in DIGITS.findall(text.body):
-        if not YEAR.fullmatch(number):
-            do = "write it in hotline.toml, or write the number as a word"
-            found.append(f"{text.path}: '{number}' may be a number that people call; {do}.")
-    for address in ADDRESS.findall(text.body):
-        do = "write contacts in hotline.toml; the site leads to no other site"
-        found.append(f"{text.path}: '{core.clean(address)}' looks like an address; {do}.")
+    """Nothing that only an open channel may show is typed into a page, and what is approved has no blank."""
+    found = no_contact(text.path, " ; ".join((text.title, text.tab)), text.body)
     if BLANK in text.body and text.signed:
         found.append(f"{text.path}: it is approved but has a blank ({BLANK}); fill it in, or empty approved_by.")
     return found
+
+
+def no_contact(where: str, *texts: str) -> list[str]:
+    """No number, hour or address is typed into words: it would be public whether or not its channel is open."""
+    do = "contacts and hours stand in hotline.toml alone; take it out, or write the number as a word"
+    typed_in = [core.clean(one, 60) for text in texts for one in core.contacts_in(text)]
+    return [f"{where}: '{one}' may be a way to reach somebody; {do}." for one in typed_in]
+
+
+def told(facts: core.Table) -> list[str]:
+    """The name and other typed facts hold no contact either, but for one that is open."""
+    shown = {
+        _plain(core.said(core.table(facts, "channels")[one], "public_contact")) for one in core.open_channels(facts)
+    }
+    free = {name: core.contacts_in(str(core.fact(facts, name))) for name in FREE}
+    return [
+        line
+        for name, listed in free.items()
+        for one in listed
+        if not any(_plain(one) in contact for contact in shown)
+        for line in no_contact(f"{core.FACTS}, {name}", one)
+    ]
+
+
+def _plain(text: str) -> str:
+    return "".join(ch for ch in text.casefold() if ch.isalnum())
+
+
+def said_in(value: object) -> list[str]:
+    """Return every text of a table of words."""
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in said_in(one)]
+    return [text for one in value for text in said_in(one)] if isinstance(value, list) else [str(value)]
 
 
 def approved(text: Text) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from . import core
 from .core import DRAFT, html_text
-from .website_content import Language, Text
+from .website_content import Language, Text, is_https
 
 # Nothing is loaded from elsewhere, nothing inline runs, nothing is sent but the tip form to the hotline's own queue.
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action {form}"
@@ -82,7 +82,7 @@ def head(facts: core.Table, page: Page) -> str:
 def _alternates(facts: core.Table, page: Page) -> str:
     """Return the same page in the other languages for search engines: only once they may look at it."""
     own = str(core.fact(facts, "public.website")).rstrip("/")
-    if not own or not core.open_channels(facts) or len(page.others) < 2:
+    if not is_https(own) or not core.open_channels(facts) or len(page.others) < 2:
         return ""
     return "".join(
         f'<link rel="alternate" hreflang="{html_text(other.code)}" href="{html_text(own)}/{address}">\n'

@@ -50,20 +50,13 @@ def holds(name: str, facts: core.Table, text: Text, pages: set[str]) -> bool:
         return bool(core.fact(facts, name) != "")
     return {
         "open": bool(core.open_channels(facts)),
-        "emergency": emergency_number(facts) != "",
+        "emergency": core.emergency_number(facts) != "",
         "independent": core.is_signed(public, "independence_confirmed_by", "independence_confirmed_on"),
         "approved": text.approved,
         "relay": core.is_open(facts, "phone") and core.said(public, "relay") != "",
         "recorded": core.fact(facts, "law.call_recording") != "off",
         "retention": core.is_signed(core.table(facts, "retention"), "confirmed_by", "confirmed_on"),
     }.get(name, name in pages)
-
-
-def emergency_number(facts: core.Table) -> str:
-    """Return the emergency number once somebody confirmed it locally, else nothing."""
-    public = core.table(facts, "public")
-    signed = core.is_signed(public, "emergency_confirmed_by", "emergency_confirmed_on")
-    return core.said(public, "emergency_number") if signed else ""
 
 
 @dataclass
