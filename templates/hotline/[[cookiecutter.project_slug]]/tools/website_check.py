@@ -14,8 +14,8 @@ from .website_text import BLOCKS, CONDITIONS, DIRECTIVE, INLINE
 # Pages whose promises only counsel and survivor advisers can make.
 APPROVED = ("privacy",)
 NEEDED = ("home", "call", "devices", "privacy")
-# Facts that pages show as they were typed, open or not.
-FREE = ("hotline.name", "hotline.operator", "hotline.country", "public.funders")
+# Typed facts that pages show, open or not. The name is not among them: an official name may hold a number.
+FREE = ("hotline.operator", "public.funders")
 WORD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -47,7 +47,7 @@ def no_contact(where: str, *texts: str) -> list[str]:
 
 
 def told(facts: core.Table) -> list[str]:
-    """The name and other typed facts hold no contact either, but for one that is open."""
+    """Typed facts hold no contact either, but for one that is open."""
     shown = {
         _plain(core.said(core.table(facts, "channels")[one], "public_contact")) for one in core.open_channels(facts)
     }
