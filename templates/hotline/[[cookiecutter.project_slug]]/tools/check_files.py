@@ -21,6 +21,7 @@ from .core import (
     chosen,
     day_of,
     is_open,
+    listed_in,
     load_manifest,
     owner_of,
     said,
@@ -107,7 +108,7 @@ def check_manifest(project: Path, facts: Table, report: Report) -> None:
 
 def check_generated(project: Path, facts: Table, report: Report) -> list[str]:
     """Every generated file is what hotline.toml gives today, and nobody edited one; return those that are old."""
-    made, listed = build_all(project, facts), _listed(project)
+    made, listed = build_all(project, facts), listed_in(project)
     report.checks += len(made)
     apart = {name: content for name, content in made.items() if not _holds(project / name, content)}
     there = [name for name in apart if (project / name).is_file()]
@@ -120,7 +121,6 @@ def check_generated(project: Path, facts: Table, report: Report) -> list[str]:
         report.must(False, name, "somebody edited this generated file", do)
     gone = [name for name in sorted(set(listed) - set(made)) if (project / name).is_file()]
     _say_once(report, gone, "it is no longer made but still here")
-    report.add(lost_releases(project))
     for name in sorted({name for name, _ in files_of(project) if name.startswith("site/public/")} - {*listed, *made}):
         report.must(False, name, "nothing makes this public file", "take it out of site/public/")
     return [*old, *gone]
@@ -131,21 +131,6 @@ def _say_once(report: Report, names: list[str], what: str) -> None:
     first = next((name for name in names if name != GENERATED), GENERATED)
     more = f" (and {len(names) - 1} more files)" if len(names) > 1 else ""
     report.must(not names, first + more, what, "run `python3 tasks.py build`")
-
-
-def lost_releases(project: Path) -> list[str]:
-    """Return a sentence for each published period whose file is gone: made anew, it would show late signals apart."""
-    names = [name for name in _listed(project) if name.startswith("statistics/releases/")]
-    do = "put the file back from your last copy; a published period is never made anew"
-    gone = [name for name in names if not (project / name).is_file()]
-    return [f"{name}: this period was published and its file is gone; {do}." for name in gone]
-
-
-def _listed(project: Path) -> dict[str, str]:
-    try:
-        return dict(json.loads((project / GENERATED).read_text("utf-8"))["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def _holds(path: Path, content: bytes) -> bool:

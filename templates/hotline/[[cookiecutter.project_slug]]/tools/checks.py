@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from . import check_facts, check_files
-from .core import FactsError, Table, asked, load_facts, parts, table
+from .core import FactsError, Table, asked, load_facts, open_channels, parts, table
 from .report import Report
 
 
@@ -59,12 +59,15 @@ def _guarded(report: Report, look: Callable[[], object]) -> None:
 
 
 def shape(project: Path, facts: Table, today: date | None = None) -> list[str]:
-    """Return what nothing may be built from: facts of a wrong shape, signatures to come, gates or releases gone."""
+    """Return what nothing may be built from: facts of a wrong shape, signatures to come, gates gone.
+
+    With nothing open a lost gate holds up nothing: closing must always be possible at once.
+    """
     report = Report()
     if not check_facts.check_shape(project, facts, report):
         return report.problems
-    found = check_facts.in_future(facts, today or date.today()) + check_facts.lost_gates(project, facts)
-    return found + check_files.lost_releases(project)
+    lost = check_facts.lost_gates(project, facts) if open_channels(facts) else []
+    return check_facts.in_future(facts, today or date.today()) + lost
 
 
 def _broken(report: Report) -> bool:

@@ -41,9 +41,9 @@ from .facts import (
 __all__ = [
     "CHANNELS", "DAYS", "DRAFT", "FACTS", "PARTS", "RIGHT_TO_LEFT", "SCHEMA", "FactsError", "Table", "asked",
     "build_all", "check_all", "chosen", "clean", "contacts_in", "covered_spans", "csv_cell", "day_of", "dialplan_text",
-    "emergency_number", "fact", "html_text", "is_open", "is_signed", "json_bytes", "languages", "load_facts",
-    "load_manifest", "md_text", "minutes_of", "open_channels", "owner_of", "parts", "read_json", "role_of", "rows_of",
-    "said", "spans", "table", "toml_text", "unix_bytes", "why_closed", "write_all",
+    "emergency_number", "fact", "html_text", "is_open", "is_signed", "json_bytes", "languages", "listed_in",
+    "load_facts", "load_manifest", "md_text", "minutes_of", "open_channels", "owner_of", "parts", "read_json",
+    "role_of", "rows_of", "said", "spans", "table", "toml_text", "unix_bytes", "why_closed", "write_all",
 ]  # fmt: skip
 
 MANIFEST = "MANIFEST.json"
@@ -140,7 +140,7 @@ def write_all(project: Path) -> tuple[list[str], list[str], list[str]]:
     closed at once; its files stay as they were.
     """
     made, stopped = _made(project, load_facts(project))
-    before = _sums(project)
+    before = listed_in(project)
     sums = {path: hashlib.sha256(content).hexdigest() for path, content in made.items()}
     made[GENERATED] = _list_of(before | sums if stopped else sums)
     differ = [path for path in sorted(made) if _read(project / path) != made[path]]
@@ -159,7 +159,8 @@ def write_all(project: Path) -> tuple[list[str], list[str], list[str]]:
     return changed, left, stopped
 
 
-def _sums(project: Path) -> dict[str, str]:
+def listed_in(project: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of the last build by its path, as GENERATED.json lists them."""
     try:
         files = json.loads((project / GENERATED).read_text("utf-8"))["files"]
     except (OSError, ValueError, KeyError, TypeError):

@@ -26,15 +26,23 @@ from .statistics_data import (
 )
 from .statistics_package import package
 from .statistics_page import Page
-from .statistics_release import KEPT, kept, make, overlaps, read
+from .statistics_release import KEPT, kept, lost, make, overlaps, read
 
 SITE = "site/public/statistics"
 STYLE = "statistics.css"
 
 
 def build(facts: core.Table, project: Path) -> dict[str, bytes]:
-    """Return the files of the statistics by their path; only what was published when they are not chosen any more."""
+    """Return the files of the statistics by their path; only what was published when they are not chosen any more.
+
+    Raises
+    ------
+    StatisticsError
+        When a published period is gone: made anew, it would show late signals apart.
+    """
     made = kept(project)
+    if gone := lost(project):
+        raise StatisticsError(" ".join(gone))
     if "statistics" not in core.chosen(facts):
         return made
     try:
@@ -49,12 +57,12 @@ def build(facts: core.Table, project: Path) -> dict[str, bytes]:
 def check(facts: core.Table, project: Path) -> list[str]:
     """Return what is wrong with the sources and the releases, in sentences."""
     if "statistics" not in core.chosen(facts):
-        return []
+        return lost(project)
     try:
         sources = load(facts, project)
     except StatisticsError as reason:
-        return [str(reason)]
-    return problems(facts, sources, kept(project))
+        return [*lost(project), str(reason)]
+    return lost(project) + problems(facts, sources, kept(project))
 
 
 def full(facts: core.Table, project: Path) -> list[str]:

@@ -91,6 +91,14 @@ def kept(project: Path) -> dict[str, bytes]:
     return {f"{KEPT}/{file.name}": core.unix_bytes(file) for file in sorted((project / KEPT).glob("*.json"))}
 
 
+def lost(project: Path) -> list[str]:
+    """Return a sentence for each published period whose file is gone."""
+    names = [path for path in core.listed_in(project) if path.startswith(f"{KEPT}/")]
+    do = "put the file back from your last copy; a published period is never made anew"
+    gone = [name for name in names if not (project / name).is_file()]
+    return [f"{name}: this period was published and its file is gone; {do}." for name in gone]
+
+
 def read(content: bytes) -> core.Table:
     """Return a kept release; empty when it is not what this program wrote."""
     try:
