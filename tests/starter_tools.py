@@ -34,6 +34,8 @@ def folder_of(target: Path, *names: str) -> Path:
     """Copy folders of the template to a place where a test may change them."""
     for name in names:
         shutil.copytree(TEMPLATE / name, target / name)
+    (target / "tools").mkdir()
+    shutil.copy(TEMPLATE / "tools/plain_page.css", target / "tools")
     return target
 
 

@@ -32,7 +32,7 @@ from .directory_tables import (
     public_services,
     vet_again,
 )
-from .plain_page import Public, public, shell
+from .plain_page import Public, base, public, shell
 
 SITE = "site/public"
 ASSETS = ("directory.css", "search.js")
@@ -87,7 +87,7 @@ def full(facts: core.Table, project: Path) -> list[str]:
 
 def _public_files(facts: core.Table, project: Path, directory: Directory) -> dict[str, bytes]:
     services = public_services(directory)
-    made = {f"{SITE}/directory/{name}": core.unix_bytes(project / FOLDER / name) for name in ASSETS}
+    made = base(project) | {f"{SITE}/directory/{name}": core.unix_bytes(project / FOLDER / name) for name in ASSETS}
     made[f"{SITE}/directory/services.json"] = export_bytes(directory, services, public=True)
     files = {code: page_path(facts, code) for code, _ in core.languages(facts)}
     place = public(facts, project, files)
@@ -121,7 +121,7 @@ def operator_page(directory: Directory, services: list[Row]) -> str:
         f'<span data-fact="directory.revet_months">{directory.revet_months}</span> months.</p>\n'
     )
     body = lead + coverage_table(directory) + Page(directory, services, "en", public=False).body()
-    return shell("Directory for advocates", "en", "ltr", body, *ASSETS)
+    return shell("Directory for advocates", "en", "ltr", body, *ASSETS, within=True)
 
 
 def usable(directory: Directory, service: Row) -> bool:

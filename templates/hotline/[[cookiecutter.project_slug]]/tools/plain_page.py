@@ -13,6 +13,8 @@ from .website_content import folder_of, home_of, names_of
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 LEAVE = {"fr": "Quitter cette page", "es": "Salir de esta página", "ar": "غادر هذه الصفحة"}
+BASE = "tools/plain_page.css"
+PUBLIC_BASE = "site/public/plain.css"
 SAID = ("two", "one", "leaving", "expired")
 
 
@@ -42,10 +44,16 @@ def public(facts: core.Table, project: Path, files: dict[str, str]) -> Public:
     return Public(facts, project, others)
 
 
+def base(project: Path) -> dict[str, bytes]:
+    """Return the look that public pages of this kind share, by its path."""
+    return {PUBLIC_BASE: core.unix_bytes(project / BASE)}
+
+
 def shell(
-    title: str, language: str, direction: str, body: str, style: str, script: str = "", place: Public | None = None
-) -> str:
-    """Return a whole page; a public one (with a place) begins with the way out."""
+    title: str, language: str, direction: str, body: str, style: str, script: str = "", place: Public | None = None,
+    within: bool = False,
+) -> str:  # fmt: skip
+    """Return a whole page; a public one (with a place) begins with the way out; one from within lies in a folder here."""
     code = f'<script src="{script}" defer></script>\n' if script else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{html_text(language)}" dir="{"rtl" if direction == "rtl" else "ltr"}">\n<head>\n'
@@ -53,10 +61,15 @@ def shell(
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f'<meta name="format-detection" content="telephone=no">\n{_robots(place)}<title>{html_text(title)}</title>\n'
-        f'<link rel="stylesheet" href="{style}">\n{code}{_site(place)}</head>\n<body>\n{_top(place, language)}'
+        f'{_styles(style, place, within)}{code}{_site(place)}</head>\n<body>\n{_top(place, language)}'
         f'<main id="main">\n{_draft(place, language)}<h1>{html_text(title)}</h1>\n{_closed(place, language)}{body}'
         "</main>\n</body>\n</html>\n"
     )
+
+
+def _styles(style: str, place: Public | None, within: bool) -> str:
+    shared = ["../plain.css"] if place else [f"../{BASE}"] if within else []
+    return "".join(f'<link rel="stylesheet" href="{name}">\n' for name in (*shared, style))
 
 
 def _closed(place: Public | None, language: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import core
 from .core import html_text
-from .plain_page import public, shell
+from .plain_page import base, public, shell
 from .statistics_check import problems
 from .statistics_data import (
     FOLDER,
@@ -108,7 +108,7 @@ def shown(sources: Sources, made: dict[str, bytes]) -> list[tuple[core.Table, co
 
 def _public(facts: core.Table, project: Path, sources: Sources, made: dict[str, bytes]) -> dict[str, bytes]:
     releases = shown(sources, made)
-    files = {f"{SITE}/{STYLE}": core.unix_bytes(project / FOLDER / STYLE)}
+    files = base(project) | {f"{SITE}/{STYLE}": core.unix_bytes(project / FOLDER / STYLE)}
     for release, _ in releases:
         inside = package(release, facts)
         files |= {f"{SITE}/{release['period']}/{name}": content for name, content in inside.items()}
@@ -140,7 +140,7 @@ def draft_page(facts: core.Table, sources: Sources, made: dict[str, bytes]) -> s
         body = "<p>No period is waiting: there are no signals of a period that is over and not published.</p>\n"
     else:
         body = Page(sources, "en").release(make(sources, period), {}, "")
-    return shell("Statistics, draft", "en", "ltr", lead + body, STYLE)
+    return shell("Statistics, draft", "en", "ltr", lead + body, STYLE, within=True)
 
 
 def waiting(facts: core.Table, sources: Sources, made: dict[str, bytes]) -> str:
