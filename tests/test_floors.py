@@ -10,7 +10,8 @@ FLOORS = {
     "errors": 0, "library": 1, "archive": 1, "assessment": 2, "custody": 2, "planning": 3, "results": 4,
     "deliverables": 5, "plan_file": 5, "engagement": 6, "starting": 6, "plan_words": 6, "basis": 7, "collecting": 7,
     "judgement": 7, "reviewing": 7, "desk": 8, "roadmapping": 8, "walk": 9, "explain": 9, "whatif": 9, "replanning": 9,
-    "rerostering": 9, "terminal": 9, "cli_plan": 10, "cli_roster": 10, "cli_pages": 10, "cli": 11,
+    "updating": 7, "rerostering": 9, "terminal": 9, "cli_plan": 10, "cli_roster": 10, "cli_pages": 10, "cli_update": 10,
+    "cli": 11,
 }  # fmt: skip
 
 

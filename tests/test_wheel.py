@@ -24,7 +24,7 @@ def test_the_wheel_installs_with_its_bounds_and_builds_the_same_bytes_far_from_t
     wheel = next(tmp_path.glob("*.whl"))
     names = zipfile.ZipFile(wheel).namelist()
     assert any(n.endswith("content/assessment/gates.yaml") for n in names)
-    assert any("[[cookiecutter.project_slug]]/check.py" in n for n in names)
+    assert any("[[cookiecutter.project_slug]]/tasks.py" in n for n in names)
     assert not any(n.endswith(".pyc") for n in names)
     tools = tmp_path / "tools"
     env = {**os.environ, "UV_TOOL_DIR": str(tools), "UV_TOOL_BIN_DIR": str(tools / "bin")}

@@ -11,6 +11,7 @@ import typer
 from .cli_pages import add_to as add_pages_to
 from .cli_plan import add_to
 from .cli_roster import add_to as add_roster_to
+from .cli_update import add_to as add_update_to
 from .errors import AnswerError, CatalystError
 from .terminal import progress, say, say_built
 
@@ -451,6 +452,7 @@ def demo(
 add_to(app)
 add_pages_to(app)
 add_roster_to(app)
+add_update_to(app)
 
 
 def main() -> None:

@@ -142,7 +142,7 @@ OUTPUTS = (
         "operator",
         "project",
         "Starter project",
-        "Forms, checklists, texts and a public page to begin the hotline's own files with.",
+        "Forms, call flow, directory, statistics and public site of the hotline's own, closed until signed.",
         ("",),
     ),
     Output(
