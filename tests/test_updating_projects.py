@@ -300,7 +300,8 @@ def test_the_command_says_what_is_left_and_takes_it_back(tmp_path, monkeypatch):
     assert text(tmp_path, "a.md") == mine
     assert "1 left for you" in run("--resolve")
     assert "Done: the project is at template 1.1.0" in run("--keep", "a.md")
-    assert "Up to date" in run()
+    assert "Up to date: template 1.1.0." in run()
+    assert run("--dry-run") == "Up to date: template 1.1.0.\n"
     assert "was taken back" in run("--undo")
 
 

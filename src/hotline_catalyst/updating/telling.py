@@ -34,11 +34,11 @@ def _lines(outcome: Outcome, dry_run: bool) -> Iterator[str]:
 
 def _end(outcome: Outcome, dry_run: bool) -> Iterator[str]:
     plan = outcome.plan
-    if dry_run:
+    if outcome.up_to_date and not outcome.changes:
+        yield f"Up to date: template {plan.version}."
+    elif dry_run:
         left = f" {len(plan.pending)} would be left for you to settle." if plan.pending else ""
         yield f"Nothing was changed.{left} Leave out --dry-run to do this."
-    elif outcome.up_to_date and not outcome.changed:
-        yield f"Up to date: template {plan.version}."
     elif outcome.up_to_date:
         yield f"Done: the project is at template {plan.version}. To take it back: catalyst update PROJECT --undo"
     else:

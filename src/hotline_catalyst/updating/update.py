@@ -40,8 +40,10 @@ class Outcome:
         Generated files that the project's own build changed.
     problems
         What the project's check finds only after the update.
+    changes
+        Whether there is anything to write.
     changed
-        Whether anything was written.
+        Whether it was written.
     report
         The page to read, if there is something to read.
     """
@@ -49,6 +51,7 @@ class Outcome:
     plan: UpdatePlan
     built: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    changes: bool = False
     changed: bool = False
     report: Path | None = None
 
@@ -146,6 +149,7 @@ def apply_update(project: Path, plan: UpdatePlan, *, dry_run: bool = False, desp
         plan=plan,
         built=tuple(built),
         problems=problems,
+        changes=bool(changes),
         changed=bool(changes) and not dry_run,
         report=project / page if there else None,
     )
