@@ -704,6 +704,27 @@ def test_hostile_names_change_no_line_that_asterisk_reads(tmp_path):
         assert conf_lines(build(folder, hotline(hotline={"name": name, "country": name}))) == calm
 
 
+def test_a_holiday_on_which_nobody_is_rostered_is_told_before_the_telephone_opens(tmp_path):
+    flow = settings() | {
+        "holidays": [
+            {"date": "12-25", "name": "", "hours": ["10:00-19:00"]},  # some year on a Sunday, when nobody is there
+            {"date": "2027-03-05", "name": "", "hours": ["08:00-12:00"]},  # a Friday
+            {"date": "2027-03-06", "name": "", "hours": ["08:00-12:00"]},  # a Saturday
+            {"date": "2027-03-07", "name": "", "hours": []},
+        ]
+    }
+    given = hotline(staffing={"peak_on_shift": 3, "covered_hours": OFFICE})
+    folder = project(tmp_path, flow)
+    assert not [line for line in check(folder, given) if "rostered" in line]
+    given["channels"]["phone"]["open"] = True
+    bare = [line.split("; ")[0] for line in check(folder, given) if "rostered" in line]
+    assert bare == [
+        f"{FLOW}: holiday 12-25: 18:00-19:00 would be open but nobody is rostered",
+        f"{FLOW}: holiday 12-25: 10:00-19:00 would be open but nobody is rostered",
+        f"{FLOW}: holiday 2027-03-06: 08:00-12:00 would be open but nobody is rostered",
+    ]
+
+
 def test_hostile_holidays_languages_and_zones_stay_comments_or_go(tmp_path):
     for number, name in enumerate(hostile_names()):
         flow = settings()

@@ -17,7 +17,6 @@ from .core import (
     FACTS,
     SCHEMA,
     Table,
-    covered_spans,
     day_of,
     emergency_number,
     fact,
@@ -26,6 +25,7 @@ from .core import (
     said,
     spans,
     table,
+    uncovered,
     why_closed,
 )  # fmt: skip
 from .report import Report
@@ -127,7 +127,7 @@ def check_hours(facts: Table, report: Report) -> None:
         report.must(all(a < b for a, b in listed), where, "a span ends before it starts", "cut a night at midnight")
         apart = all(first[1] <= second[0] for first, second in pairwise(listed))
         report.must(apart, where, "two spans overlap", "make them one span")
-        missing = ", ".join(_said(span) for span in _outside(listed, covered_spans(facts, day)))
+        missing = uncovered(facts, day, listed)
         if missing:
             bare.setdefault(missing, []).append(day)
     _check_cover(facts, bare, report)
@@ -144,25 +144,6 @@ def _check_cover(facts: Table, bare: dict[str, list[str]], report: Report) -> No
     signed = fact(facts, "staffing.roster") == "published"
     do = 'sign and publish the roster, then write roster = "published"'
     report.before_opening(signed, f"{FACTS}, staffing.roster", "no published roster covers the hours", do)
-
-
-def _outside(wanted: list[tuple[int, int]], covered: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the parts of the wanted spans that no covered span holds."""
-    bare = []
-    for start, end in wanted:
-        for first, last in covered:
-            if first <= start < last:
-                start = last
-            elif start < first < end:
-                bare.append((start, first))
-                start = last
-        if start < end:
-            bare.append((start, end))
-    return bare
-
-
-def _said(span: tuple[int, int]) -> str:
-    return "-".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in span)
 
 
 def check_staffing(facts: Table, report: Report) -> None:

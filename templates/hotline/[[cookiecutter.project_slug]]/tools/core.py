@@ -32,18 +32,18 @@ from typing import Any
 
 from .escape import clean, contacts_in, csv_cell, dialplan_text, html_text, json_bytes, md_text, toml_text
 from .facts import (
-    CHANNELS, DAYS, FACTS, RIGHT_TO_LEFT, SCHEMA, FactsError, Table, chosen, covered_spans, day_of, emergency_number,
+    CHANNELS, DAYS, FACTS, RIGHT_TO_LEFT, SCHEMA, FactsError, Table, chosen, day_of, emergency_number,
     fact, is_open, is_signed, languages, load_facts, minutes_of, open_channels, read_json, role_of, said, spans, table,
-    why_closed,
+    uncovered, why_closed,
 )  # fmt: skip
 
 # What parts import from here, so that they need to know one module only.
 __all__ = [
     "CHANNELS", "DAYS", "DRAFT", "FACTS", "PARTS", "RIGHT_TO_LEFT", "SCHEMA", "FactsError", "Table", "asked",
-    "build_all", "check_all", "chosen", "clean", "contacts_in", "covered_spans", "csv_cell", "day_of", "dialplan_text",
+    "build_all", "check_all", "chosen", "clean", "contacts_in", "csv_cell", "day_of", "dialplan_text",
     "emergency_number", "fact", "html_text", "is_open", "is_signed", "json_bytes", "languages", "listed_in",
     "load_facts", "load_manifest", "md_text", "minutes_of", "open_channels", "owner_of", "parts", "read_json",
-    "role_of", "rows_of", "said", "spans", "table", "toml_text", "unix_bytes", "why_closed", "write_all",
+    "role_of", "rows_of", "said", "spans", "table", "toml_text", "uncovered", "unix_bytes", "why_closed", "write_all",
 ]  # fmt: skip
 
 MANIFEST = "MANIFEST.json"

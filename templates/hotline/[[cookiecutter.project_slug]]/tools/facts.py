@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -220,9 +221,26 @@ def spans(facts: Table, day: str) -> list[tuple[int, int]]:
     return _spans(table(facts, "hours").get(day))
 
 
-def covered_spans(facts: Table, day: str) -> list[tuple[int, int]]:
-    """Return the hours of a day that the roster covers, as minutes after midnight, in order."""
-    return _spans(table(table(facts, "staffing"), "covered_hours").get(day))
+def uncovered(facts: Table, day: str, wanted: Sequence[tuple[int, int]]) -> str:
+    """Return the hours among the wanted ones in which nobody is rostered, such as "13:00-14:00"; empty when all are."""
+    covered = _spans(table(table(facts, "staffing"), "covered_hours").get(day))
+    bare = _outside(wanted, covered)
+    return ", ".join("-".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in span) for span in bare)
+
+
+def _outside(wanted: Sequence[tuple[int, int]], covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the parts of the wanted spans that no covered span holds."""
+    bare = []
+    for start, end in wanted:
+        for first, last in covered:
+            if first <= start < last:
+                start = last
+            elif start < first < end:
+                bare.append((start, first))
+                start = last
+        if start < end:
+            bare.append((start, end))
+    return bare
 
 
 def _spans(listed: object) -> list[tuple[int, int]]:

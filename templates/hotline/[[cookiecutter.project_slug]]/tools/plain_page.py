@@ -53,7 +53,7 @@ def shell(
     title: str, language: str, direction: str, body: str, style: str, script: str = "", place: Public | None = None,
     within: bool = False,
 ) -> str:  # fmt: skip
-    """Return a whole page; a public one (with a place) begins with the way out; one from within lies in a folder here."""
+    """Return a whole page; a public one (with a place) begins with the way out; `within` lies in the project."""
     code = f'<script src="{script}" defer></script>\n' if script else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{html_text(language)}" dir="{"rtl" if direction == "rtl" else "ltr"}">\n<head>\n'

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import core, telephony_asterisk, telephony_messages, telephony_prompts, telephony_simulator
+from .telephony_calendar import nobody_on
 from .telephony_channels import Channels
 from .telephony_flow import FLOW, LIMITS, Flow, load, problems, spoken, voicemail_problems
 from .telephony_prompts import Item
@@ -124,9 +125,16 @@ def _call_problems(facts: core.Table, project: Path) -> list[str]:
     live = telephony_messages.is_live(facts, "phone")
     many = len(spoken(facts, sources.limits))
     found = telephony_prompts.problems(sources.flow, project, sources.items, live)
+    found += _cover_problems(facts, sources.flow) if live else []
     found += telephony_simulator.problems(sources.flow, many, telephony_prompts.lengths(sources.items))
     found += _unknown_prompts(sources, project)
     return found + voicemail_problems(sources.flow)
+
+
+def _cover_problems(facts: core.Table, flow: Flow) -> list[str]:
+    do = "roster people and write the hours under [staffing.covered_hours], or open for fewer hours"
+    bare = nobody_on(facts, flow.holidays)
+    return [f"{FLOW}: holiday {day}: {missing} would be open but nobody is rostered; {do}." for day, missing in bare]
 
 
 def _unknown_prompts(sources: Sources, project: Path) -> list[str]:

@@ -33,6 +33,19 @@ def state_at(facts: core.Table, holidays: Sequence[Holiday], day: date, minute: 
     return "open" if _inside(core.spans(facts, core.DAYS[day.weekday()]), minute) else "closed"
 
 
+def nobody_on(facts: core.Table, holidays: Sequence[Holiday]) -> list[tuple[str, str]]:
+    """Return the holidays, each with the hours in which it is open and nobody is rostered.
+
+    A day of each year falls on every day of the week sooner or later.
+    """
+    found = []
+    for holiday in holidays:
+        days = core.DAYS if len(holiday.day) == 5 else [core.DAYS[date.fromisoformat(holiday.day).weekday()]]
+        bare = {missing: None for day in days if (missing := core.uncovered(facts, day, holiday.spans))}
+        found += [(holiday.day, missing) for missing in bare]
+    return found
+
+
 def _inside(spans: Sequence[tuple[int, int]], minute: int) -> bool:
     return any(start <= minute < end for start, end in spans)
 
