@@ -293,7 +293,7 @@ def test_the_codebook_has_every_question_and_code_in_every_language_and_no_formu
 
 def test_forms_and_statistics_use_the_same_codes():
     lists = part("forms_read").load(form_facts(), TEMPLATE).lists
-    indicators = part("forms_read").read_toml(TEMPLATE, "statistics/indicators.toml")["dimensions"]
+    indicators = part("core").read_toml(TEMPLATE, "statistics/indicators.toml")["dimensions"]
     for name in ("category", "channel", "contactor", "not_substantive"):
         assert set(indicators[name]["levels"]) == set(lists[name]) - {"substantive"}, name
 
@@ -302,7 +302,7 @@ def test_forms_and_statistics_use_the_same_codes():
 
 
 def permissions(project: Path = TEMPLATE) -> dict[str, Any]:
-    found: dict[str, Any] = part("forms_read").read_toml(project, "data/permissions.toml")
+    found: dict[str, Any] = part("core").read_toml(project, "data/permissions.toml")
     return found
 
 

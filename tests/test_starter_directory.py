@@ -471,7 +471,7 @@ def many(tmp_path: Path, count: int) -> Path:
         "women",
         "youth",
     ]
-    classes = list(part("directory_tables").read_settings(folder_of(tmp_path / "x", "directory"))["classes"])
+    classes = list(part("core").read_toml(TEMPLATE, "directory/directory.toml")["classes"])
     services = [
         service(
             n,

@@ -701,3 +701,21 @@ def test_the_same_answers_survive_their_own_description():
     given = starters.answers()
     assert Answers.model_validate_json(given.model_dump_json()) == given
     assert bake(given, "hotline").answers == given.values()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "hotline.toml", "directory/directory.toml", "forms/tip.form.toml", "statistics/indicators.toml",
+        "telephony/call-flow.toml", "site/content/en/words.toml",
+    ],
+)  # fmt: skip
+def test_every_settings_file_says_which_line_is_wrong_and_how_it_is_written(project, path):
+    file = project / path
+    text = file.read_text("utf-8")
+    line = text[: text.index("\n\n")].count("\n") + 2
+    file.write_text(text.replace("\n\n", "\nname = “curly”\n\n", 1), "utf-8")
+    found = [line for line in problems(project) if line.startswith(f"{path}: the file does not parse")]
+    assert len(found) == 1
+    assert f"line {line}" in found[0]
+    assert "there stands: name = “curly”; write it like" in found[0]

@@ -72,5 +72,5 @@ def shape(project: Path, facts: Table, today: date | None = None) -> list[str]:
 
 def _broken(report: Report) -> bool:
     """Say whether a source does not parse; building from it would only repeat the problem."""
-    words = ("does not parse", "cannot be read", "it stops at what it read")
+    words = ("does not parse", "cannot be read", "the file is missing", "not UTF-8", "it stops at what it read")
     return any(word in problem for problem in report.problems for word in words)

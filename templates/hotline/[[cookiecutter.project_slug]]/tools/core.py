@@ -18,10 +18,8 @@ email and online_tip. A generated file that repeats a fact says which one, so th
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import importlib
-import io
 import json
 import os
 import tempfile
@@ -32,18 +30,19 @@ from typing import Any
 
 from .escape import clean, contacts_in, csv_cell, dialplan_text, html_text, json_bytes, md_text, toml_text
 from .facts import (
-    CHANNELS, DAYS, FACTS, RIGHT_TO_LEFT, SCHEMA, FactsError, Table, chosen, day_of, emergency_number,
-    fact, is_open, is_signed, languages, load_facts, minutes_of, open_channels, read_json, role_of, said, spans, table,
-    uncovered, why_closed,
+    CHANNELS, DAYS, FACTS, RIGHT_TO_LEFT, SCHEMA, chosen, day_of, emergency_number, fact, is_open, is_signed, languages,
+    load_facts, minutes_of, open_channels, role_of, said, spans, table, uncovered, why_closed,
 )  # fmt: skip
+from .reading import FactsError, Table, parse_toml, read_json, read_rows, read_text, read_toml
 
 # What parts import from here, so that they need to know one module only.
 __all__ = [
     "CHANNELS", "DAYS", "DRAFT", "FACTS", "PARTS", "RIGHT_TO_LEFT", "SCHEMA", "FactsError", "Table", "asked",
     "build_all", "check_all", "chosen", "clean", "contacts_in", "csv_cell", "day_of", "dialplan_text",
     "emergency_number", "fact", "html_text", "is_open", "is_signed", "json_bytes", "languages", "listed_in",
-    "load_facts", "load_manifest", "md_text", "minutes_of", "open_channels", "owner_of", "parts", "read_json",
-    "role_of", "rows_of", "said", "spans", "table", "toml_text", "uncovered", "unix_bytes", "why_closed", "write_all",
+    "load_facts", "load_manifest", "md_text", "minutes_of", "open_channels", "owner_of", "parse_toml", "parts",
+    "read_json", "read_rows", "read_text", "read_toml", "role_of", "said", "spans", "table", "toml_text", "uncovered",
+    "unix_bytes", "why_closed", "write_all",
 ]  # fmt: skip
 
 MANIFEST = "MANIFEST.json"
@@ -79,12 +78,6 @@ def parts(project: Path) -> list[ModuleType]:
 def unix_bytes(path: Path) -> bytes:
     """Return a text file without the line ends of Windows, which version control and editors may have put in."""
     return path.read_bytes().replace(b"\r\n", b"\n")
-
-
-def rows_of(text: str) -> list[list[str]]:
-    """Return the rows of a CSV file; a spreadsheet program may have saved its commas as semicolons or tabs."""
-    first = text.split("\n", 1)[0]
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
 
 
 def asked(part: ModuleType, verb: str, facts: Table, project: Path) -> Any:

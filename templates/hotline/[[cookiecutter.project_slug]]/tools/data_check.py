@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import core
 from .data_schema import frame
-from .forms_read import CODEBOOK, HTCDS, Forms, FormsError, read_toml
+from .forms_read import CODEBOOK, HTCDS, Forms, FormsError
 from .forms_records import CHOICES
 
 PERMISSIONS = "data/permissions.toml"
@@ -61,7 +61,7 @@ def _local(forms: Forms) -> Iterator[str]:
 
 def _permissions(project: Path) -> Iterator[str]:
     """Closed by default: only known actions, no word for everything, two people where two are needed."""
-    given = read_toml(project, PERMISSIONS)
+    given = core.read_toml(project, PERMISSIONS, FormsError)
     actions, roles = core.table(given, "actions"), core.table(given, "roles")
     for name, one in actions.items():
         if not isinstance(one, dict) or not isinstance(one.get("content"), bool):
@@ -135,11 +135,7 @@ def _migrations(forms: Forms, project: Path) -> Iterator[str]:
 
 
 def _rows(project: Path, where: str) -> list[dict[str, str]]:
-    try:
-        text = (project / where).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as reason:
-        raise FormsError(f"{where}: it cannot be read ({reason}); put it back from your last copy.") from None
-    lines = core.rows_of(text)
+    lines = core.read_rows(project, where, FormsError)
     if not lines or lines[0] != COLUMNS:
         raise FormsError(f"{where} line 1: the columns must be {', '.join(COLUMNS)}; correct them.")
     return [dict(zip(COLUMNS, line, strict=False)) for line in lines[1:] if any(line)]

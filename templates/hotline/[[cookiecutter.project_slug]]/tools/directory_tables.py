@@ -8,7 +8,6 @@ operator's pages too: what is in no output cannot leak from one.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -167,20 +166,11 @@ def load(facts: core.Table, project: Path) -> Directory:
     rules = core.table(facts, "directory")
     return Directory(
         tables,
-        read_settings(project),
+        core.read_toml(project, f"{FOLDER}/directory.toml", TableError),
         core.day_of(core.table(facts, "project").get("as_of")) or date(1970, 1, 1),
         whole(rules.get("stale_days"), 180),
         whole(rules.get("revet_months"), 12),
     )
-
-
-def read_settings(project: Path) -> core.Table:
-    """Read directory.toml: regions, classes, words."""
-    where = f"{FOLDER}/directory.toml"
-    try:
-        return tomllib.loads((project / where).read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as reason:
-        raise TableError(f"{where}: the file cannot be read ({reason}); correct it or put it back.") from None
 
 
 def read_table(project: Path, name: str) -> list[Row]:
@@ -189,13 +179,7 @@ def read_table(project: Path, name: str) -> list[Row]:
     A spreadsheet program may save commas as semicolons or tabs and put a mark before the first letter.
     """
     where = f"{FOLDER}/{name}.csv"
-    try:
-        text = (project / where).read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise TableError(f"{where}: the file is missing; put it back from your last copy of this folder.") from None
-    except (OSError, UnicodeDecodeError):
-        raise TableError(f"{where}: the file is not UTF-8 text; save it again as 'CSV UTF-8'.") from None
-    lines = core.rows_of(text)
+    lines = core.read_rows(project, where, TableError)
     header = [cell.strip() for cell in lines[0]] if lines else []
     missing = [column for column in HEADERS[name] if column not in header]
     if missing:

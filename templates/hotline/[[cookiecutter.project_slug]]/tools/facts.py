@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from .escape import clean
-
-Table = dict[str, Any]
+from .reading import Table, read_json, read_toml
 
 FACTS = "hotline.toml"
 SCHEMA = "hotline.schema.json"
@@ -28,10 +24,6 @@ FIRST_YEAR = 2000
 RIGHT_TO_LEFT = ("ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi")
 
 
-class FactsError(Exception):
-    """hotline.toml cannot be read; the text says where and what to do."""
-
-
 def load_facts(project: Path) -> Table:
     """Read hotline.toml, with every missing key at the default of hotline.schema.json and dates as text.
 
@@ -40,54 +32,8 @@ def load_facts(project: Path) -> Table:
     FactsError
         When the file is missing or does not parse.
     """
-    try:
-        text = (project / FACTS).read_text("utf-8-sig")
-        facts = tomllib.loads(text)
-    except FileNotFoundError:
-        raise FactsError(f"{FACTS}: the file is missing; put it back from your last copy of this folder.") from None
-    except UnicodeDecodeError:
-        raise FactsError(f"{FACTS}: it is not UTF-8 text; save it again with the encoding UTF-8.") from None
-    except OSError as reason:
-        raise FactsError(f"{FACTS}: the file cannot be read ({reason}); put it back from your last copy.") from None
-    except tomllib.TOMLDecodeError as reason:
-        raise FactsError(f"{FACTS}: {unparsed(text, reason)}.") from None
-    filled = _filled(_dates_as_text(facts), read_json(project, SCHEMA))
+    filled = _filled(read_toml(project, FACTS), read_json(project, SCHEMA))
     return filled if isinstance(filled, dict) else {}
-
-
-def unparsed(text: str, reason: Exception) -> str:
-    """Say in which line a TOML file goes wrong, what stands there, and how such lines are written."""
-    place = re.search(r"line (\d+)", str(reason))
-    lines = text.splitlines()
-    line = lines[int(place[1]) - 1].strip() if place and int(place[1]) <= len(lines) else ""
-    stands = f"; there stands: {clean(line, 60)}" if line else ""
-    do = 'write it like name = "text" with straight quotation marks, name = 12, or name = true'
-    return f"the file does not parse ({reason}){stands}; {do}"
-
-
-def read_json(project: Path, name: str) -> Table:
-    """Read a JSON file of the toolkit's own.
-
-    Raises
-    ------
-    FactsError
-        When it is missing or broken.
-    """
-    try:
-        found = json.loads((project / name).read_text("utf-8-sig"))
-    except FileNotFoundError:
-        raise FactsError(f"{name}: the file is missing; put it back from your last copy of this folder.") from None
-    except (OSError, ValueError) as reason:
-        raise FactsError(f"{name}: it cannot be read ({reason}); put it back from your last copy.") from None
-    return found if isinstance(found, dict) else {}
-
-
-def _dates_as_text(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _dates_as_text(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_dates_as_text(inner) for inner in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _filled(value: Any, schema: Table) -> Any:

@@ -6,7 +6,6 @@ A question is asked only when it is on and everything that it needs is signed; w
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -139,14 +138,14 @@ def load(facts: core.Table, project: Path) -> Forms:
         When one of them cannot be read.
     """
     forms = tuple(_form(project, path) for path in sorted((project / FOLDER).glob(f"*{SUFFIX}")))
-    htcds = core.table(read_toml(project, HTCDS), "fields")
+    htcds = core.table(core.read_toml(project, HTCDS, FormsError), "fields")
     regions, names = tuple(_regions(project)), names_of(facts, project)
-    return Forms(facts, forms, read_toml(project, CODEBOOK), htcds, regions, names)
+    return Forms(facts, forms, core.read_toml(project, CODEBOOK, FormsError), htcds, regions, names)
 
 
 def _form(project: Path, path: Path) -> Form:
     where = path.relative_to(project).as_posix()
-    record = read_toml(project, where)
+    record = core.read_toml(project, where, FormsError)
     listed = record.get("sections", [])
     return Form(where, record, tuple(_sections(listed if isinstance(listed, list) else [])))
 
@@ -158,26 +157,10 @@ def _sections(listed: list[core.Table]) -> Iterator[Section]:
         yield Section(str(one.get("id", "")), Words(core.table(one, "title")), fields, when)
 
 
-def read_toml(project: Path, where: str) -> core.Table:
-    """Read a TOML file of the project.
-
-    Raises
-    ------
-    FormsError
-        When it is missing or does not parse.
-    """
-    try:
-        return tomllib.loads((project / where).read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as reason:
-        raise FormsError(f"{where}: it cannot be read ({reason}); put it back from your last copy.") from None
-    except tomllib.TOMLDecodeError as reason:
-        raise FormsError(f"{where}: it does not parse ({reason}); correct that line.") from None
-
-
 def _regions(project: Path) -> list[str]:
     """Return the regions of the directory; without a directory there are none."""
     try:
-        listed = read_toml(project, "directory/directory.toml").get("regions", [])
+        listed = core.read_toml(project, "directory/directory.toml", FormsError).get("regions", [])
     except FormsError:
         return []
     return [core.clean(region) for region in listed if core.clean(region)] if isinstance(listed, list) else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,6 +136,6 @@ def _links(place: Public, language: str, words: core.Table) -> str:
 def _words(project: Path, language: str) -> core.Table:
     """Return the site's own short words for a language; empty when the site does not speak it."""
     try:
-        return tomllib.loads((project / "site/content" / language / "words.toml").read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return core.read_toml(project, f"site/content/{language}/words.toml")
+    except core.FactsError:
         return {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -52,8 +51,8 @@ def load(facts: core.Table, project: Path) -> Sources:
     StatisticsError
         When one of them cannot be read.
     """
-    settings = _toml(project, f"{FOLDER}/indicators.toml")
-    releases = _toml(project, f"{FOLDER}/releases.toml").get("release", [])
+    settings = core.read_toml(project, f"{FOLDER}/indicators.toml", StatisticsError)
+    releases = core.read_toml(project, f"{FOLDER}/releases.toml", StatisticsError).get("release", [])
     where = next((name for name in SOURCES if (project / name).is_file()), SOURCES[1])
     return Sources(
         settings,
@@ -71,19 +70,8 @@ def least(facts: core.Table) -> int:
     return max(5, k) if isinstance(k, int) and not isinstance(k, bool) else 11
 
 
-def _toml(project: Path, where: str) -> core.Table:
-    try:
-        return tomllib.loads((project / where).read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as reason:
-        raise StatisticsError(f"{where}: the file cannot be read ({reason}); correct it or put it back.") from None
-
-
 def _signals(project: Path, where: str) -> Iterator[Signal]:
-    try:
-        text = (project / where).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise StatisticsError(f"{where}: the file is missing or not UTF-8; save it again as 'CSV UTF-8'.") from None
-    lines = core.rows_of(text)
+    lines = core.read_rows(project, where, StatisticsError)
     header = [cell.strip() for cell in lines[0]] if lines else []
     extra = [column for column in header if column not in COLUMNS]
     missing = [column for column in COLUMNS if column not in header]
@@ -114,7 +102,7 @@ def _levels(facts: core.Table, project: Path, settings: core.Table) -> dict[str,
 
 def _regions(project: Path) -> list[str]:
     try:
-        listed = _toml(project, "directory/directory.toml").get("regions", [])
+        listed = core.read_toml(project, "directory/directory.toml", StatisticsError).get("regions", [])
     except StatisticsError:
         return []
     return [core.clean(region) for region in listed if core.clean(region)] if isinstance(listed, list) else []

@@ -19,7 +19,7 @@ from .telephony_channels import Channels
 from .telephony_flow import FLOW, LIMITS, Flow, load, problems, spoken, voicemail_problems
 from .telephony_prompts import Item
 from .telephony_sheet import Sheet
-from .telephony_words import WORDS, TelephonyError, Words, prompts_path, read_prompts, read_toml
+from .telephony_words import WORDS, TelephonyError, Words, prompts_path, read_prompts
 
 SHEETS = "telephony/sheet"
 LINT = "from asterisklint.main import main; import os, sys; sys.exit(main(sys.argv[1:], os.environ))"
@@ -44,7 +44,7 @@ def read(facts: core.Table, project: Path) -> Sources:
     TelephonyError
         When one of them cannot be used.
     """
-    flow, words, limits = load(facts, project), Words(facts, project), read_toml(project, LIMITS)
+    flow, words, limits = load(facts, project), Words(facts, project), core.read_toml(project, LIMITS, TelephonyError)
     codes = [code for code, _ in spoken(facts, limits)][:9]
     return Sources(flow, words, limits, telephony_prompts.items(flow, words, project, codes), codes)
 
@@ -67,7 +67,7 @@ def build(facts: core.Table, project: Path) -> dict[str, bytes]:
 def check(facts: core.Table, project: Path) -> list[str]:
     """Return what is wrong in the sources and in the paths of a call, in sentences."""
     try:
-        words, limits = Words(facts, project), read_toml(project, LIMITS)
+        words, limits = Words(facts, project), core.read_toml(project, LIMITS, TelephonyError)
         found = telephony_messages.limits_problems(facts, limits) + _message_problems(facts, words, project)
         return found + (_call_problems(facts, project) if "telephony" in core.chosen(facts) else [])
     except TelephonyError as reason:
@@ -95,7 +95,7 @@ def _name(code: str) -> str:
 
 
 def _channel_sheets(facts: core.Table, project: Path) -> dict[str, bytes]:
-    words, limits = Words(facts, project), read_toml(project, LIMITS)
+    words, limits = Words(facts, project), core.read_toml(project, LIMITS, TelephonyError)
     texts, made = _texts(facts, words, project), {}
     for code, _ in core.languages(facts):
         page = Channels(facts, words, limits, code).page(texts)
@@ -118,7 +118,7 @@ def _message_problems(facts: core.Table, words: Words, project: Path) -> list[st
 
 
 def _call_problems(facts: core.Table, project: Path) -> list[str]:
-    wrong = problems(read_toml(project, FLOW))
+    wrong = problems(core.read_toml(project, FLOW, TelephonyError))
     if wrong:
         return wrong
     sources = read(facts, project)

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import core
 from .telephony_calendar import Holiday, states
-from .telephony_words import FOLDER, TelephonyError, read_toml
+from .telephony_words import FOLDER, TelephonyError
 
 FLOW = f"{FOLDER}/call-flow.toml"
 LIMITS = f"{FOLDER}/limits.toml"
@@ -115,7 +115,7 @@ def load(facts: core.Table, project: Path) -> Flow:
     TelephonyError
         With the first thing that is wrong.
     """
-    given = read_toml(project, FLOW)
+    given = core.read_toml(project, FLOW, TelephonyError)
     wrong = problems(given)
     if wrong:
         raise TelephonyError(wrong[0])

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import core
 from .telephony_flow import LIMITS
-from .telephony_words import FOLDER, HOLE, Words, base_of, read_toml
+from .telephony_words import FOLDER, HOLE, TelephonyError, Words, base_of
 
 SMS = f"{FOLDER}/sms-keywords.toml"
 CHAT = f"{FOLDER}/chat-texts.toml"
@@ -66,7 +66,7 @@ class Texts:
 
     def __init__(self, facts: core.Table, words: Words, project: Path, path: str, section: str) -> None:
         self.path, self.words = path, words
-        self.given = read_toml(project, path)
+        self.given = core.read_toml(project, path, TelephonyError)
         self.tables = core.table(self.given, section)
         self.codes = [code for code, _ in core.languages(facts)]
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from pathlib import Path
-from typing import Any
 
 from . import core
 
@@ -25,32 +22,6 @@ class TelephonyError(Exception):
     """A file of this folder cannot be used; the text says where and what to do."""
 
 
-def read_toml(project: Path, path: str) -> core.Table:
-    """Read a settings file of this part, with dates as text.
-
-    Raises
-    ------
-    TelephonyError
-        When it is missing or does not parse.
-    """
-    try:
-        given: core.Table = as_texts(tomllib.loads((project / path).read_text("utf-8-sig")))
-        return given
-    except FileNotFoundError:
-        raise TelephonyError(f"{path}: the file is missing; put it back from your last copy of this folder.") from None
-    except (OSError, ValueError) as reason:
-        raise TelephonyError(f"{path}: the file does not parse ({core.clean(reason)}); correct that line.") from None
-
-
-def as_texts(value: Any) -> Any:
-    """Return the same settings with dates and times as text."""
-    if isinstance(value, dict):
-        return {key: as_texts(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [as_texts(inner) for inner in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
 def base_of(code: str) -> str:
     """Return the language of a code such as pt-BR: pt."""
     return code.replace("_", "-").split("-")[0].lower()
@@ -61,7 +32,7 @@ class Words:
 
     def __init__(self, facts: core.Table, project: Path) -> None:
         self.facts = facts
-        self.tables = read_toml(project, WORDS)
+        self.tables = core.read_toml(project, WORDS, TelephonyError)
 
     def own(self, code: str) -> core.Table:
         """Return the words of a language; empty when there are none."""
@@ -177,12 +148,7 @@ def read_prompts(project: Path, code: str) -> dict[str, Prompt]:
     path = prompts_path(project, code)
     if not (project / path).is_file():
         return {}
-    try:
-        header, *lines = core.rows_of((project / path).read_text("utf-8-sig")) or [[]]
-    except UnicodeDecodeError:
-        raise TelephonyError(f"{path}: it is not UTF-8 text; save it again as 'CSV UTF-8'.") from None
-    except (OSError, ValueError, csv.Error) as reason:
-        raise TelephonyError(f"{path}: the table cannot be read ({core.clean(reason)}); put it back.") from None
+    header, *lines = core.read_rows(project, path, TelephonyError) or [[]]
     rows = [dict(zip_longest(header, line, fillvalue="")) for line in lines if any(line)]
     if not rows or set(COLUMNS) - set(header) or any(cell for row in rows for cell in [row.get("")]):
         do = f"give it the columns {', '.join(COLUMNS)} and put quotes around words with a comma"

@@ -12,7 +12,7 @@ from . import core
 from .directory import page_path as directory_path
 from .statistics import page_path as statistics_path
 from .telephony_flow import LIMITS
-from .telephony_words import TelephonyError, read_toml
+from .telephony_words import TelephonyError
 from .website_blocks import Blocks
 from .website_check import problems
 from .website_content import ContentError, Language, Text, load
@@ -77,7 +77,7 @@ def files_of(project: Path) -> list[Path]:
 def limits_of(project: Path) -> core.Table:
     """Return which channel answers in which language; empty when that cannot be read."""
     try:
-        return read_toml(project, LIMITS)
+        return core.read_toml(project, LIMITS, TelephonyError)
     except TelephonyError:
         return {}
 

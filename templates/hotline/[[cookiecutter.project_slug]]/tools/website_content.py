@@ -7,7 +7,6 @@ plain paragraphs; site/content/README.md shows how. A language has pages of its 
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +114,7 @@ def name_of(project: Path, code: str, otherwise: str) -> str:
     """Return what a language is called in itself, where the site has words in it; else what hotline.toml calls it."""
     folder = folder_of(project, code)
     try:
-        return core.said(_words(project, folder / WORDS), "name") or otherwise if folder else otherwise
+        return core.said(_words(project, folder), "name") or otherwise if folder else otherwise
     except ContentError:
         return otherwise
 
@@ -147,7 +146,7 @@ def folder_of(project: Path, code: str) -> Path | None:
 def _language(project: Path, code: str, record: core.Table) -> Language:
     folder = folder_of(project, code)
     assert folder
-    words = _words(project, folder / WORDS)
+    words = _words(project, folder)
     names = sorted(path.stem for path in folder.glob("*.md"))
     order = [name for name in PAGES if name in names] + [name for name in names if name not in PAGES]
     pages = {name: read_page(project, folder / f"{name}.md") for name in order}
@@ -156,21 +155,8 @@ def _language(project: Path, code: str, record: core.Table) -> Language:
     return Language(code.replace("_", "-"), "rtl" if direction == "rtl" else "ltr", reviewed, words, pages)
 
 
-def _read(project: Path, path: Path) -> tuple[str, str]:
-    where = path.relative_to(project).as_posix()
-    try:
-        return where, path.read_text("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except (OSError, UnicodeDecodeError) as reason:
-        why = core.clean(reason)
-        raise ContentError(f"{where}: the file cannot be read ({why}); save it again as UTF-8 text.") from None
-
-
-def _words(project: Path, path: Path) -> core.Table:
-    where, text = _read(project, path)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as reason:
-        raise ContentError(f"{where}: the file does not parse ({reason}); correct that line.") from None
+def _words(project: Path, folder: Path) -> core.Table:
+    return core.read_toml(project, f"{CONTENT}/{folder.name}/{WORDS}", ContentError)
 
 
 def read_page(project: Path, path: Path) -> Text:
@@ -181,16 +167,14 @@ def read_page(project: Path, path: Path) -> Text:
     ContentError
         When its name, or what stands between the two lines of +++, cannot be used.
     """
-    where, text = _read(project, path)
+    where = path.relative_to(project).as_posix()
+    text = core.read_text(project, where, ContentError)
     if not NAME.fullmatch(path.stem):
         raise ContentError(f"{where}: the name cannot be read; use small letters, digits and hyphens.")
     parts = re.split(r"^\+\+\+[ \t]*$\n?", text, maxsplit=2, flags=re.MULTILINE)
     if len(parts) != 3 or parts[0].strip():
         raise ContentError(f"{where}: it does not parse; begin with the title between two lines of +++.")
-    try:
-        head = tomllib.loads(parts[1])
-    except tomllib.TOMLDecodeError as reason:
-        raise ContentError(f"{where}: it does not parse between the lines of +++ ({reason}); correct that.") from None
+    head = core.parse_toml("\n" + parts[1], where, ContentError)  # its first line is the file's second
     title, tab = core.clean(core.said(head, "title")), core.clean(core.said(head, "tab"))
     if not title or not tab:
         raise ContentError(
