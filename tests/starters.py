@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+import subprocess
+import sys
 import tomllib
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from starter_forms import PUBLIC_KEY, sign_forms
+from telephones import finish_telephony
 
 from hotline_catalyst.deliverables.starter_answers import Answers
 from hotline_catalyst.deliverables.starter_manifest import template, tool
@@ -88,3 +94,53 @@ def _lines(table: dict[str, Any], at: tuple[str, ...], lines: list[str]) -> None
     for key, value in table.items():
         if isinstance(value, dict):
             _lines(value, (*at, key), lines)
+
+
+def tasks(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of a project's own."""
+    # -I: as an IT volunteer would run it, with nothing but Python itself.
+    return subprocess.run([sys.executable, "-I", "tasks.py", *words], cwd=project, capture_output=True, text=True)
+
+
+def fully_open(project: Path) -> None:
+    """Sign everything, as a hotline would on its day of opening."""
+    tools = core()
+    facts = opened(tools.load_facts(project))
+    who = {"reviewed_by": "Reader", "reviewed_on": "2026-01-01"}
+    confirmed = {"confirmed_by": "Counsel", "confirmed_on": "2026-01-01"}
+    for language in facts["languages"].values():
+        language |= who
+    facts["project"]["timezone"] = "Africa/Nairobi"
+    facts["law"] |= {"age_of_majority": 18, "mandatory_reporting": "minors", **confirmed}
+    facts["data"] |= {"purpose": "To help.", "consent_approved_by": "Counsel", "consent_approved_on": "2026-01-01"}
+    facts["data"]["form_public_key"] = PUBLIC_KEY
+    facts["retention"] |= confirmed
+    facts["staffing"] |= {"people": 12, "roster": "published"}
+    facts["staffing"]["covered_hours"] = {day: ["00:00-24:00"] for day in tools.DAYS}
+    (project / "hotline.toml").write_text(as_toml(facts), "utf-8")
+    vet_a_directory(project)
+    approve_the_site(project)
+    sign_forms(project)
+    finish_telephony(project, tools.load_facts(project))
+    for paper in [*project.rglob("*.md")]:
+        text = paper.read_text("utf-8")
+        paper.write_text(re.sub("DRAFT: not for live contacts.*", "Reviewed by A. Reader on 2026-01-01", text), "utf-8")
+
+
+def approve_the_site(project: Path) -> None:
+    """Fill the blanks of the page about confidentiality and sign it, in every language."""
+    for page in (project / "site/content").glob("*/privacy.md"):
+        text = page.read_text("utf-8").replace("____", "a law says so")
+        text = text.replace('approved_by = ""', 'approved_by = "Counsel"')
+        page.write_text(text.replace('approved_on = ""', 'approved_on = "2026-01-01"'), "utf-8")
+
+
+def vet_a_directory(project: Path) -> None:
+    """Delete the fictional rows, and write what one region can do where no service exists."""
+    for table in ("organizations.csv", "services.csv"):
+        header = (project / "directory" / table).read_text("utf-8").splitlines()[0]
+        (project / "directory" / table).write_text(header + "\n", "utf-8")
+    settings = project / "directory/directory.toml"
+    text = settings.read_text("utf-8").replace("regions = []", 'regions = ["North"]')
+    plans = "".join(f'{kind} = "Two nights in a hotel."\n' for kind in tomllib.loads(text)["essential"])
+    settings.write_text(text.replace("\n[plans]\n", f'\n[plans."North"]\n{plans}'), "utf-8")

@@ -20,7 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from judged import gathered, judged
 from lxml import etree
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from hotline_catalyst.assessment.instrument import load_instrument
 from hotline_catalyst.deliverables import academy_files, academy_workbook
@@ -48,16 +48,6 @@ def academy() -> Academy:
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return judged(gathered("ruritania", tmp_path_factory.mktemp("academy") / "engagement"))
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "install chromium: these tests run the lessons in it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 def line(results: Results, *channels: str, stage: str = "new") -> Results:

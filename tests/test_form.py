@@ -8,7 +8,6 @@ import json
 import os
 import random
 import re
-import shutil
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from panel import DAY, instrument, only, panel
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
 
 from hotline_catalyst.assessment.exchange import read_json
@@ -35,7 +34,6 @@ from hotline_catalyst.errors import CatalystError, ContentError
 from hotline_catalyst.library import content_root
 
 TEMPLATES = content_root() / "templates" / "questionnaire"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 HOSTILE = (
     "</script><script>document.title='taken'</script>",
     '"><img src=x onerror="document.title=1">',
@@ -46,16 +44,6 @@ HOSTILE = (
     "  two\r\nlines \u2028 and a third \t ",
 )
 LANGUAGES = sorted(load_form_words())
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "install chromium: these tests look at the form with it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Desk:

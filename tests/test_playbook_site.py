@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +15,7 @@ from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from hotline_catalyst.deliverables import (
     charts,
@@ -46,29 +45,9 @@ EDITIONS = ("partner", "operator")
 LANGUAGES = {"ruritania": {"fr"}, "mexico": {"es"}, "mauritania": {"ar", "fr"}}
 PHONE, DESK = 360, 1280
 BLANK = "blank.html"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Without the first, axe fetches style sheets, which a page on a disk may not.
 AXE = {"preload": False, "resultTypes": ["violations"], "runOnly": WCAG}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which("chromium")
-    assert path, "install chromium: these tests look at the pages with it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import starters
-from test_starter_project import tasks
 
 from hotline_catalyst.deliverables.starter_manifest import tool
 
@@ -72,7 +71,7 @@ def test_an_emergency_number_without_a_digit_is_none(whole, number):
 def test_nothing_is_built_from_a_signature_of_a_day_to_come(project):
     starters.change(project, "public", emergency_number="98761", emergency_confirmed_by="Director")
     starters.change(project, "public", emergency_confirmed_on="2999-01-01")
-    done = tasks(project, "build")
+    done = starters.tasks(project, "build")
     assert done.returncode == 1
     assert "lies in the future" in done.stdout
     assert b"98761" not in (project / "site/public/index.html").read_bytes()

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import tomllib
 import urllib.error
 import urllib.request
 from datetime import date, timedelta
@@ -21,8 +20,6 @@ import pytest
 import starters
 from conftest import EXAMPLES, ROOT
 from pydantic import ValidationError
-from starter_forms import PUBLIC_KEY, sign_forms
-from telephones import finish_telephony
 
 from hotline_catalyst.deliverables.starter_answers import Answers, covered_hours
 from hotline_catalyst.deliverables.starter_baseline import read_baseline
@@ -33,11 +30,6 @@ from hotline_catalyst.planning.shifts import Shift
 from hotline_catalyst.updating.update import fresh_render
 
 SIGNED = {"signed_by": "Director", "signed_on": "2026-01-01"}
-
-
-def tasks(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    # -I: as an IT volunteer would run it, with nothing but Python itself.
-    return subprocess.run([sys.executable, "-I", "tasks.py", *words], cwd=project, capture_output=True, text=True)
 
 
 def problems(project: Path) -> list[str]:
@@ -58,7 +50,7 @@ def project(whole: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_project_of_each_example_passes_its_own_check(name, built):
-    done = tasks(built[name] / "operator" / "project", "check")
+    done = starters.tasks(built[name] / "operator" / "project", "check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "OK" in done.stdout
 
@@ -75,7 +67,7 @@ def test_the_project_of_each_example_holds_what_its_update_starts_from(name, bui
 def test_the_commands_run_on_bare_python_and_leave_nothing_behind(project):
     before = {p: p.read_bytes() for p in project.rglob("*") if p.is_file()}
     for words in (["check"], ["check", "--todo"], ["build"]):
-        done = tasks(project, *words)
+        done = starters.tasks(project, *words)
         assert done.returncode == 0, done.stdout + done.stderr
     assert {p: p.read_bytes() for p in project.rglob("*") if p.is_file()} == before
 
@@ -85,7 +77,7 @@ def test_the_commands_run_on_bare_python_and_leave_nothing_behind(project):
 
 def test_open_is_true_alone_opens_nothing(project):
     starters.change(project, "channels.phone", open=True, public_contact="000 123 987")
-    assert tasks(project, "build").returncode == 0
+    assert starters.tasks(project, "build").returncode == 0
     shown = [p for p in project.rglob("*") if p.is_file() and b"000 123 987" in p.read_bytes()]
     assert shown == [project / "hotline.toml"]
     assert any("marked open but" in line for line in problems(project))
@@ -198,52 +190,8 @@ def test_a_key_in_the_folder_fails_the_check(project):
     assert any("holds a key" in line for line in problems(project))
 
 
-def fully_open(project: Path) -> None:
-    """Sign everything, as a hotline would on its day of opening."""
-    core = starters.core()
-    facts = starters.opened(core.load_facts(project))
-    who = {"reviewed_by": "Reader", "reviewed_on": "2026-01-01"}
-    confirmed = {"confirmed_by": "Counsel", "confirmed_on": "2026-01-01"}
-    for language in facts["languages"].values():
-        language |= who
-    facts["project"]["timezone"] = "Africa/Nairobi"
-    facts["law"] |= {"age_of_majority": 18, "mandatory_reporting": "minors", **confirmed}
-    facts["data"] |= {"purpose": "To help.", "consent_approved_by": "Counsel", "consent_approved_on": "2026-01-01"}
-    facts["data"]["form_public_key"] = PUBLIC_KEY
-    facts["retention"] |= confirmed
-    facts["staffing"] |= {"people": 12, "roster": "published"}
-    facts["staffing"]["covered_hours"] = {day: ["00:00-24:00"] for day in core.DAYS}
-    (project / "hotline.toml").write_text(starters.as_toml(facts), "utf-8")
-    vet_a_directory(project)
-    approve_the_site(project)
-    sign_forms(project)
-    finish_telephony(project, core.load_facts(project))
-    for paper in [*project.rglob("*.md")]:
-        text = paper.read_text("utf-8")
-        paper.write_text(re.sub("DRAFT: not for live contacts.*", "Reviewed by A. Reader on 2026-01-01", text), "utf-8")
-
-
-def approve_the_site(project: Path) -> None:
-    """Fill the blanks of the page about confidentiality and sign it, in every language."""
-    for page in (project / "site/content").glob("*/privacy.md"):
-        text = page.read_text("utf-8").replace("____", "a law says so")
-        text = text.replace('approved_by = ""', 'approved_by = "Counsel"')
-        page.write_text(text.replace('approved_on = ""', 'approved_on = "2026-01-01"'), "utf-8")
-
-
-def vet_a_directory(project: Path) -> None:
-    """Delete the fictional rows, and write what one region can do where no service exists."""
-    for table in ("organizations.csv", "services.csv"):
-        header = (project / "directory" / table).read_text("utf-8").splitlines()[0]
-        (project / "directory" / table).write_text(header + "\n", "utf-8")
-    settings = project / "directory/directory.toml"
-    text = settings.read_text("utf-8").replace("regions = []", 'regions = ["North"]')
-    plans = "".join(f'{kind} = "Two nights in a hotel."\n' for kind in tomllib.loads(text)["essential"])
-    settings.write_text(text.replace("\n[plans]\n", f'\n[plans."North"]\n{plans}'), "utf-8")
-
-
 def test_a_project_with_everything_signed_opens_and_passes(project):
-    fully_open(project)
+    starters.fully_open(project)
     core = starters.core()
     core.write_all(project)
     assert core.open_channels(core.load_facts(project)) == list(core.CHANNELS)
@@ -265,13 +213,13 @@ def test_the_list_of_what_is_left_holds_everything_that_opening_asks_for(project
         report.REST: "ops/backup-card.md",
     }.items():
         assert any(line.startswith(f"{place}: ") for line in left[step]), place
-    fully_open(project)
+    starters.fully_open(project)
     channels = starters.core().CHANNELS
     for channel in channels:
         starters.change(project, f"channels.{channel}", open=False, public_contact="")
     starters.core().write_all(project)
     assert checks.check(project).todo == []
-    assert "Nothing is left to do" in tasks(project, "check", "--todo").stdout
+    assert "Nothing is left to do" in starters.tasks(project, "check", "--todo").stdout
     starters.change(project, "channels.online_tip", queue_tested_by="", queue_tested_on="")
     (project / "telephony/limits.toml").write_text("[phone]\n", "utf-8")
     assert {line.split(":")[0] for line in checks.check(project).todo} == {
@@ -282,20 +230,20 @@ def test_the_list_of_what_is_left_holds_everything_that_opening_asks_for(project
 def test_the_list_of_what_is_left_is_shown_beside_problems_too(project):
     starters.change(project, "project", timezone="Africa/Nairobi")
     starters.change(project, "retention", signal_days=300)
-    done = tasks(project, "check", "--todo")
+    done = starters.tasks(project, "check", "--todo")
     assert done.returncode == 1
     assert "5. Forms: 9 left" in done.stdout
 
 
 def test_a_channel_can_be_closed_while_another_source_is_broken(project):
-    fully_open(project)
+    starters.fully_open(project)
     starters.change(project, "channels.phone", public_contact="000 123 987")
     starters.core().write_all(project)
     shown = [p for p in (project / "site/public").rglob("*.html") if "000 123 987" in p.read_text("utf-8")]
     starters.change(project, "channels.phone", open=False, public_contact="")
     (project / "telephony/limits.toml").write_text("x = \n", "utf-8")
     (project / "tools/forms.py").unlink()
-    done = tasks(project, "build")
+    done = starters.tasks(project, "build")
     assert done.returncode == 1
     assert "telephony/limits.toml: " in done.stdout
     assert "tools/forms.py: the file is missing" in done.stdout
@@ -340,7 +288,7 @@ def run_in_process(project: Path, verb: str) -> str:
 
 def test_every_fact_is_told_alike_after_it_changed_everywhere(project):
     core, same = starters.core(), tool("check_same")
-    fully_open(project)
+    starters.fully_open(project)
     for table, values in {
         "retention": {"signal_days": 377, "transcript_days": 41, "tip_days": 388},
         "statistics": {"k": 13},
@@ -394,7 +342,7 @@ def test_what_windows_and_spreadsheets_do_to_files_is_no_problem(project):
 @pytest.mark.parametrize("verb", ["check", "build"])
 def test_a_missing_file_of_the_tools_is_a_sentence(project, name, verb):
     (project / name).unlink()
-    done = tasks(project, verb)
+    done = starters.tasks(project, verb)
     said = done.stdout + done.stderr
     assert "Traceback" not in said
     if (name, verb) != ("MANIFEST.json", "build"):
@@ -466,14 +414,14 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_plain_cookiecutter_then_build_gives_our_bytes(tmp_path):
     project = cookiecutter(tmp_path)
-    assert tasks(project, "build").returncode == 0
+    assert starters.tasks(project, "build").returncode == 0
     assert content(project) == dict(starters.baked().files)
-    assert tasks(project, "check").returncode == 0
+    assert starters.tasks(project, "check").returncode == 0
 
 
 def test_plain_cookiecutter_with_answers_of_its_own_gives_our_bytes_too(tmp_path):
     project = cookiecutter(tmp_path, "hotline_name=Linea 7", "country_name=Freedonia", "country_code=FD")
-    assert tasks(project, "build").returncode == 0
+    assert starters.tasks(project, "build").returncode == 0
     ours = starters.baked(name="Linea 7", country="Freedonia", country_code="FD")
     assert content(project) == dict(ours.files)
 
@@ -563,7 +511,7 @@ def test_the_papers_name_only_files_and_commands_that_exist(whole):
             assert (whole / name).exists(), f"{paper}: {name}"
         for verb in re.findall(r"tasks\.py (\w+)", text):
             assert verb in ("check", "build", "serve", "start")
-    said = tasks(whole, "--help").stdout
+    said = starters.tasks(whole, "--help").stdout
     assert all(verb in said for verb in ("check", "build", "serve", "start"))
 
 
@@ -678,11 +626,11 @@ def test_the_full_check_runs_where_little_was_chosen(tmp_path):
     facts = starters.core().load_facts(project)
     for part in ("directory", "statistics", "telephony"):
         assert tool(part).full(facts, project) == [], part
-    assert "chose no website" in tasks(project, "start").stdout
+    assert "chose no website" in starters.tasks(project, "start").stdout
 
 
 def test_a_port_that_cannot_be_is_a_sentence(project):
-    done = tasks(project, "serve", "--port", "99999")
+    done = starters.tasks(project, "serve", "--port", "99999")
     assert done.returncode == 1
     assert "No port from 99999" in done.stdout
 

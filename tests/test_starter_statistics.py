@@ -8,9 +8,7 @@ import json
 import os
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -431,28 +429,16 @@ def test_the_package_is_valid_frictionless_and_a_small_number_would_not_be(tmp_p
 # --- the page -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        path = shutil.which("chromium")
-        assert path, "install chromium: these tests look at the statistics with it"
-        launched = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
 @pytest.mark.parametrize(
     "name", ["site/public/statistics/index.html", "site/public/statistics/ar.html", "statistics/draft.html"]
 )
-def test_the_pages_are_accessible_and_fit_a_small_phone(tmp_path, browser, name):
+def test_the_pages_are_accessible_and_fit_a_small_phone(tmp_path, chromium, name):
     from axe_playwright_python.sync_playwright import Axe
 
     rows = signals(4, quarter(1), 1_500) + signals(5, quarter(2), 1_500)
     folder = project(tmp_path, rows, "2026-Q1")
     put(part("statistics").build(facts(), folder), folder)
-    page = browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True).new_page()
+    page = chromium.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True).new_page()
     page.goto((folder / name).as_uri())
     assert Axe().run(page).response["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

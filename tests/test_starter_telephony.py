@@ -873,25 +873,15 @@ def test_boxes_do_not_overlap_and_stay_inside_also_from_the_right(tmp_path, seed
         assert all(0 <= float(x) <= width for x in re.findall(r'(?: x="|[MH])([\d.]+)', svg[0]))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.mark.parametrize("name", ["call-flow.en", "call-flow.ar", "channels.ar"])
-def test_axe_finds_nothing_on_the_sheets(plain, tmp_path, browser, name):
+def test_axe_finds_nothing_on_the_sheets(plain, tmp_path, chromium, name):
     from axe_playwright_python.sync_playwright import Axe
 
     folder = project(tmp_path)
     starters.core().write_file(
         folder / "telephony/sheet" / f"{name}.html", build(plain, hotline())[f"telephony/sheet/{name}.html"].encode()
     )
-    page = browser.new_page(viewport={"width": 320, "height": 700})
+    page = chromium.new_page(viewport={"width": 320, "height": 700})
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto((folder / f"telephony/sheet/{name}.html").as_uri())

@@ -635,18 +635,6 @@ def test_the_nu_html_checker_finds_nothing(project, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        path = shutil.which("chromium")
-        assert path, "install chromium: these tests look at the site with it"
-        launched = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The addresses of a closed and of an open site."""
     running, places = [], {}
@@ -683,12 +671,12 @@ NAMES = (
 
 
 @pytest.mark.parametrize(("state", "code"), [("open", "en"), ("open", "ar"), ("closed", "fr")])
-def test_axe_finds_nothing_on_any_page(served, browser, state, code):
+def test_axe_finds_nothing_on_any_page(served, chromium, state, code):
     from axe_playwright_python.sync_playwright import Axe
 
     axe, looked = Axe(), 0
     for width, names in ((320, NAMES), (1200, NAMES if SOAK else ("index", "form"))):
-        page = browser.new_context(viewport={"width": width, "height": 640}, bypass_csp=True).new_page()
+        page = chromium.new_context(viewport={"width": width, "height": 640}, bypass_csp=True).new_page()
         few = names if SOAK or code == "en" else [name for name in names if name in FEW]
         for name in [n for n in few if not (state == "closed" and n == "form")]:
             page.goto(f"{served[state]}{'' if code == 'en' else code + '/'}{name}.html")
@@ -701,8 +689,8 @@ def test_axe_finds_nothing_on_any_page(served, browser, state, code):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_nothing_is_asked_from_elsewhere_and_nothing_stays(served, browser, scripts):
-    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 320, "height": 480})
+def test_nothing_is_asked_from_elsewhere_and_nothing_stays(served, chromium, scripts):
+    context = chromium.new_context(java_script_enabled=scripts, viewport={"width": 320, "height": 480})
     page = context.new_page()
     asked: list[str] = []
     errors: list[str] = []
@@ -730,9 +718,9 @@ def test_nothing_is_asked_from_elsewhere_and_nothing_stays(served, browser, scri
     context.close()
 
 
-def test_the_way_out_is_first_on_the_keyboard_and_stays_in_sight(served, browser):
+def test_the_way_out_is_first_on_the_keyboard_and_stays_in_sight(served, chromium):
     for scripts in (True, False):
-        page = browser.new_context(java_script_enabled=scripts, viewport={"width": 320, "height": 480}).new_page()
+        page = chromium.new_context(java_script_enabled=scripts, viewport={"width": 320, "height": 480}).new_page()
         page.goto(served["open"] + "library.html")
         page.keyboard.press("Tab")
         assert page.locator("#exit:focus").count() == 1
@@ -745,11 +733,12 @@ def test_the_way_out_is_first_on_the_keyboard_and_stays_in_sight(served, browser
         page.context.close()
 
 
-def test_the_link_leaves_without_scripts(served, browser):
-    page = browser.new_context(java_script_enabled=False).new_page()
+def test_the_link_leaves_without_scripts(served, chromium):
+    page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto(served["open"])
     page.click("#exit")
     page.wait_for_url("about:blank")
+    assert page.inner_text("body") == ""
     page.context.close()
 
 
@@ -762,8 +751,8 @@ def leave_by_shift(page: Any) -> list[str]:
     return said
 
 
-def test_three_presses_of_shift_leave_say_so_and_do_not_come_back(served, browser):
-    page = browser.new_page()
+def test_three_presses_of_shift_leave_say_so_and_do_not_come_back(served, chromium):
+    page = chromium.new_page()
     page.goto(served["open"] + "ar/call.html")
     page.goto(served["open"])
     assert leave_by_shift(page) == ["Press Shift two more times to leave.", "Press Shift one more time to leave."]
@@ -775,8 +764,8 @@ def test_three_presses_of_shift_leave_say_so_and_do_not_come_back(served, browse
     page.close()
 
 
-def test_typing_capitals_and_slow_presses_do_not_leave(served, browser):
-    page = browser.new_page()
+def test_typing_capitals_and_slow_presses_do_not_leave(served, chromium):
+    page = chromium.new_page()
     page.clock.install()
     page.goto(served["open"] + "form.html")
     page.focus("#ask-what")
@@ -800,15 +789,15 @@ TAPS = """() => [...document.querySelectorAll('a, button, select, textarea, labe
 }).map(one => one.outerHTML)"""
 
 
-def test_what_a_finger_presses_is_44_pixels_high(served, browser):
-    page = browser.new_context(viewport={"width": 320, "height": 640}).new_page()
+def test_what_a_finger_presses_is_44_pixels_high(served, chromium):
+    page = chromium.new_context(viewport={"width": 320, "height": 640}).new_page()
     for name in (*NAMES, "directory/index", "statistics/index", "ar/index", "ar/form"):
         page.goto(f"{served['open']}{name}.html")
         assert page.evaluate(TAPS) == [], name
     page.context.close()
 
 
-def test_the_sheet_prints_on_one_page_even_with_other_hours_each_day(project, browser, tmp_path):
+def test_the_sheet_prints_on_one_page_even_with_other_hours_each_day(project, chromium, tmp_path):
     from pypdf import PdfReader
 
     facts = all_open(project, relay="000 9696 (text relay)", free_from="all carriers, without credit too")
@@ -817,17 +806,17 @@ def test_the_sheet_prints_on_one_page_even_with_other_hours_each_day(project, br
     for path, content in tool("website").build(facts, project).items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)
-    page = browser.new_page()
+    page = chromium.new_page()
     for code in ("", "fr/", "es/", "ar/"):
         page.goto((tmp_path / f"{ROOT}{code}card.html").as_uri())
         assert len(PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 2, code
     page.close()
 
 
-def test_the_sheet_prints_on_one_page_and_its_cards_on_another(served, browser, tmp_path):
+def test_the_sheet_prints_on_one_page_and_its_cards_on_another(served, chromium, tmp_path):
     from pypdf import PdfReader
 
-    page = browser.new_page()
+    page = chromium.new_page()
     for code in ("fr/", "ar/"):
         page.goto(f"{served['open']}{code}card.html")
         sheets = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages

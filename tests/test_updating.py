@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from upgrades import NEW, OLD, TODAY, brought, content, lines, made, template, text, tree, write
+from upgrades import FIRST, LAST, NEW, OLD, SOAK, TEN, TODAY, brought, content, lines, made, template, text, tree, write
 
 from hotline_catalyst.deliverables.starter_baseline import (
     baseline_files,
@@ -25,10 +24,7 @@ from hotline_catalyst.updating import merging, reporting
 from hotline_catalyst.updating.changes import TemplateChange, between, load_changes, read_decision
 from hotline_catalyst.updating.update import undo
 
-SOAK = bool(os.environ.get("SOAK"))
 PAIRS = 1000 if SOAK else 60
-TEN = lines(*(f"line {n}" for n in range(10)))
-FIRST, LAST = TEN.replace("line 0", "line 0, new"), TEN.replace("line 9", "line 9, mine")
 SAFETY = TemplateChange(id="no-voicemail", tag="safety", text="Do not leave a message.", files=["a.md"])
 
 

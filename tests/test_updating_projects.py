@@ -13,7 +13,7 @@ import pytest
 import typer
 from starters import baked, change, put
 from typer.testing import CliRunner
-from upgrades import NEW, OLD, TODAY, brought, content, lines, made, template, text, tree, write
+from upgrades import FIRST, LAST, NEW, OLD, TEN, TODAY, brought, content, made, template, text, tree, write
 
 from hotline_catalyst import cli_update
 from hotline_catalyst.deliverables.starter_baseline import (
@@ -21,15 +21,7 @@ from hotline_catalyst.deliverables.starter_baseline import (
     write_baseline,
 )
 from hotline_catalyst.errors import CatalystError
-from hotline_catalyst.updating.changes import TemplateChange
 from hotline_catalyst.updating.update import undo, update
-
-SOAK = bool(os.environ.get("SOAK"))
-PAIRS = 1000 if SOAK else 60
-TEN = lines(*(f"line {n}" for n in range(10)))
-FIRST, LAST = TEN.replace("line 0", "line 0, new"), TEN.replace("line 9", "line 9, mine")
-SAFETY = TemplateChange(id="no-voicemail", tag="safety", text="Do not leave a message.", files=["a.md"])
-
 
 # Odd projects
 

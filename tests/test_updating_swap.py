@@ -13,20 +13,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from upgrades import NEW, brought, lines, made, template, text, tree, write
+from upgrades import FIRST, LAST, NEW, SOAK, TEN, brought, made, template, text, tree, write
 
 from hotline_catalyst.errors import CatalystError
 from hotline_catalyst.updating import journal, swapping, telling
 from hotline_catalyst.updating import update as updating
-from hotline_catalyst.updating.changes import TemplateChange
 from hotline_catalyst.updating.update import undo
-
-SOAK = bool(os.environ.get("SOAK"))
-PAIRS = 1000 if SOAK else 60
-TEN = lines(*(f"line {n}" for n in range(10)))
-FIRST, LAST = TEN.replace("line 0", "line 0, new"), TEN.replace("line 9", "line 9, mine")
-SAFETY = TemplateChange(id="no-voicemail", tag="safety", text="Do not leave a message.", files=["a.md"])
-
 
 # All or nothing
 

@@ -16,11 +16,16 @@ from hotline_catalyst.updating.update import Outcome, update
 TODAY = date(2026, 3, 1)
 OLD, NEW = "1.0.0", "1.1.0"
 Text = str | bytes
+SOAK = bool(os.environ.get("SOAK"))
 
 
 def lines(*texts: str) -> str:
     """Return a text of lines."""
     return "".join(f"{text}\n" for text in texts)
+
+
+TEN = lines(*(f"line {n}" for n in range(10)))
+FIRST, LAST = TEN.replace("line 0", "line 0, new"), TEN.replace("line 9", "line 9, mine")
 
 
 def template(files: Mapping[str, Text], version: str = OLD, **owners: str) -> Baked:
